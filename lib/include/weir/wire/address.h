@@ -1,0 +1,111 @@
+// Addresses. One 16-byte type holds both families (IPv4 as ::ffff:a.b.c.d), so that they are equals everywhere.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <weir/base/big_endian.h>
+
+namespace weir {
+
+enum class Family : std::uint8_t { kIpv4, kIpv6 };
+
+class IpAddress {
+ public:
+  constexpr IpAddress() = default;  // ::, the unspecified address
+  static constexpr IpAddress v4(be32 address) {
+    IpAddress result;
+    result.bytes_[10] = result.bytes_[11] = 0xff;
+    const std::uint32_t host = address.value();
+    for (unsigned i = 0; i < 4; ++i) result.bytes_[12 + i] = static_cast<std::uint8_t>(host >> (24 - 8 * i));
+    return result;
+  }
+  static IpAddress v6(const std::uint8_t* sixteen_bytes) {
+    IpAddress result;
+    std::memcpy(result.bytes_.data(), sixteen_bytes, 16);
+    return result;
+  }
+  // "192.0.2.1" or "2001:db8::1"; nothing for anything else.
+  static std::optional<IpAddress> parse(std::string_view text);
+
+  bool is_v4() const {
+    return high() == 0 && bytes_[8] == 0 && bytes_[9] == 0 && bytes_[10] == 0xff && bytes_[11] == 0xff;
+  }
+  Family family() const { return is_v4() ? Family::kIpv4 : Family::kIpv6; }
+  be32 as_v4() const {
+    std::uint32_t raw;
+    std::memcpy(&raw, bytes_.data() + 12, 4);
+    return be32::from_raw(raw);
+  }
+  const std::array<std::uint8_t, 16>& bytes() const { return bytes_; }
+  std::uint64_t high() const { return word(0); }
+  std::uint64_t low() const { return word(8); }
+
+  bool is_unspecified() const;  // 0.0.0.0 or ::
+  bool is_multicast() const;
+  bool is_broadcast() const;  // 255.255.255.255 only; subnet broadcasts are known to the routes
+  bool is_loopback() const;
+  bool is_link_local() const;
+  // May a segment come from here? RFC 1122 §3.2.1.3, RFC 9293 MUST-63.
+  bool is_valid_source() const { return !is_unspecified() && !is_multicast() && !is_broadcast() && !is_loopback(); }
+
+  std::string to_string() const;
+  auto operator<=>(const IpAddress&) const = default;
+
+ private:
+  std::uint64_t word(std::size_t at) const {
+    std::uint64_t value;
+    std::memcpy(&value, bytes_.data() + at, 8);
+    return value;
+  }
+  std::array<std::uint8_t, 16> bytes_{};
+};
+static_assert(sizeof(IpAddress) == 16);
+
+struct Endpoint {
+  IpAddress address{};
+  std::uint16_t port = 0;  // host order
+
+  // "192.0.2.1:80", "[2001:db8::1]:80".
+  static std::optional<Endpoint> parse(std::string_view text);
+  std::string to_string() const;
+  auto operator<=>(const Endpoint&) const = default;
+};
+
+// An address with the length of its network, "192.0.2.1/24".
+struct Prefix {
+  IpAddress address{};
+  std::uint8_t length = 0;  // 0..32 for IPv4, 0..128 for IPv6
+
+  static std::optional<Prefix> parse(std::string_view text);
+  bool contains(const IpAddress& other) const;
+  std::string to_string() const;
+  auto operator<=>(const Prefix&) const = default;
+};
+
+class MacAddress {
+ public:
+  constexpr MacAddress() = default;
+  explicit constexpr MacAddress(std::array<std::uint8_t, 6> bytes) : bytes_(bytes) {}
+  static std::optional<MacAddress> parse(std::string_view text);
+  static constexpr MacAddress broadcast() { return MacAddress{{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}}; }
+  // RFC 1112 §6.4 and RFC 2464 §7.
+  static MacAddress multicast_for(const IpAddress& group);
+
+  const std::array<std::uint8_t, 6>& bytes() const { return bytes_; }
+  bool is_group() const { return (bytes_[0] & 1) != 0; }
+  bool is_zero() const { return *this == MacAddress{}; }
+  std::string to_string() const;
+  auto operator<=>(const MacAddress&) const = default;
+
+ private:
+  std::array<std::uint8_t, 6> bytes_{};
+};
+static_assert(sizeof(MacAddress) == 6);
+
+}  // namespace weir
