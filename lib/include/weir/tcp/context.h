@@ -1,0 +1,47 @@
+// What a connection is handed by the core it lives on: time, packets, a way out, secrets, counters.
+// tcp reaches for nothing else. One per core; not shared.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <weir/base/index_pool.h>
+#include <weir/base/instant.h>
+#include <weir/base/random.h>
+#include <weir/tcp/cold.h>
+#include <weir/tcp/counters.h>
+#include <weir/tcp/settings.h>
+#include <weir/wire/outbox.h>
+
+namespace weir::tcp {
+
+// The addresses of this host by their 16-bit index, with the MTU of the way out of each.
+struct LocalAddress {
+  IpAddress address;
+  std::uint16_t mtu = 1500;
+};
+
+struct Context {
+  Instant now{};  // read once per burst
+  Outbox* out = nullptr;
+  PacketPool* packets = nullptr;
+  IndexPool<Cold>* cold = nullptr;
+  const std::vector<LocalAddress>* local = nullptr;
+  const Settings* profiles = nullptr;  // indexed by Tcb::owner / HalfOpen::listener
+  Counters* counters = nullptr;
+  Random* random = nullptr;
+  SipKey isn_secret{};        // RFC 6528
+  SipKey timestamp_secret{};  // RFC 7323 §5.4 offsets
+  // Challenge ACKs this core may still send in this second; refilled by the host to a randomised amount
+  // (CVE-2016-5696: a fixed budget is a side channel).
+  std::uint32_t challenge_budget = 0;
+
+  Tick tick() const { return Tick::at(now); }
+  std::uint32_t microseconds() const {
+    return static_cast<std::uint32_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()).count());
+  }
+};
+
+}  // namespace weir::tcp

@@ -1,0 +1,64 @@
+// What TCP counts, after RFC 4022 and the names of `nstat` where there is one. One writer, any reader.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+namespace weir::tcp {
+
+enum class Counter : std::uint8_t {
+  kActiveOpens,
+  kPassiveOpens,
+  kEstablished,
+  kAttemptFails,
+  kEstablishedResets,
+  kSegmentsIn,
+  kSegmentsOut,
+  kBytesIn,
+  kBytesOut,
+  kRetransmitSegments,
+  kRetransmitTimeouts,
+  kFastRetransmits,
+  kZeroWindowProbes,
+  kKeepAliveProbes,
+  kResetsIn,
+  kResetsOut,
+  kChallengeAcks,
+  kChallengeAcksLimited,
+  kDuplicateAcksIn,
+  kOutOfOrderIn,
+  kPawsDrops,
+  kOutOfWindow,
+  kMissingTimestamp,
+  kSynAckRetransmits,
+  kHalfOpenTimeouts,
+  kTimeWaits,
+  kTimeWaitReused,
+  kTimeoutsGivenUp,
+  kOutOfOrderDropped,
+  kReceiveCoalesced,
+  kSoftErrors,
+  kUrgentIn,
+  kNoPackets,
+  kNoColdBlocks,
+  kCount,
+};
+inline constexpr unsigned kCounters = static_cast<unsigned>(Counter::kCount);
+const char* to_string(Counter counter);  // "active_opens", ...: metric names
+
+class Counters {
+ public:
+  void add(Counter counter, std::uint64_t n = 1) {
+    auto& c = counters_[static_cast<unsigned>(counter)];
+    c.store(c.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+  }
+  std::uint64_t operator[](Counter counter) const {
+    return counters_[static_cast<unsigned>(counter)].load(std::memory_order_relaxed);
+  }
+
+ private:
+  std::array<std::atomic<std::uint64_t>, kCounters> counters_{};
+};
+
+}  // namespace weir::tcp

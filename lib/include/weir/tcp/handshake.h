@@ -1,0 +1,34 @@
+// The passive side of the three-way handshake, on records of 64 bytes; and answers where there is no connection.
+#pragma once
+
+#include <weir/flow/half_open.h>
+#include <weir/tcp/context.h>
+#include <weir/wire/segment.h>
+
+namespace weir::tcp {
+
+// A SYN for a listener (flags already judged: SYN, no ACK, no RST, no FIN). Fills `record` (identity fields and
+// listener are set by the caller): ISN by RFC 6528, options that both sides want. `iss_above` as in open_active().
+void begin_handshake(Context& context, const Segment& syn, std::optional<SeqNum> iss_above, HalfOpen& record);
+// Sends, or sends again, the SYN-ACK of `record`.
+void send_syn_ack(Context& context, HalfOpen& record);
+// When the next SYN-ACK is due after `retries` (exponential), in milliseconds from now.
+std::uint32_t syn_ack_timeout_ms(const Context& context, const HalfOpen& record);
+
+enum class HandshakeStep : std::uint8_t {
+  kNothing,   // dropped, or answered; the record stays
+  kComplete,  // acceptable ACK of our SYN: make it a connection and hand it this segment
+  kRemove,    // reset by the peer: forget the record
+};
+// A segment for a half-open record (RFC 9293 §3.10.7.4 in SYN-RECEIVED, passive): repeated SYN -> SYN-ACK again,
+// other SYN -> challenge ACK, RST exact -> remove, bad ACK -> RST, PAWS.
+HandshakeStep on_segment_when_half_open(Context& context, HalfOpen& record, const Segment& segment);
+
+// RFC 9293 §3.10.7.1: the RST that answers a segment where there is no connection (none in answer to RST).
+void send_reset_for(Context& context, const IpHeader& ip, const Segment& segment);
+
+// Our TSval for a flow at this moment, and the ISN of RFC 6528: 4 us clock + keyed hash.
+std::uint32_t timestamp_offset(const Context& context, const FlowKey& key);
+SeqNum initial_sequence_number(const Context& context, const FlowKey& key);
+
+}  // namespace weir::tcp

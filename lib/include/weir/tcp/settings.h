@@ -1,0 +1,43 @@
+// Every timer and constant of TCP, with its default. Copied at start; one set per listener or connect profile.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace weir::tcp {
+
+using std::chrono::milliseconds;
+
+struct Settings {
+  milliseconds rto_initial{1000};        // RFC 6298 (2.1)
+  milliseconds rto_min{200};             // RFC 6298 (2.4) says 1 s; 200 ms is what deployed stacks use
+  milliseconds rto_max{60000};           // RFC 6298 (2.5)
+  milliseconds delayed_ack{40};          // < 500 ms: MUST-40
+  milliseconds msl{30000};               // TIME_WAIT lasts 2*MSL; RFC 9293 says 2 min, deployed stacks 30 s
+  milliseconds keepalive_idle{7200000};  // MUST-28; used when keepalive is on
+  milliseconds keepalive_interval{75000};
+  milliseconds user_timeout{0};            // RFC 5482; 0: retries decide
+  milliseconds fin_wait_2_timeout{60000};  // orphaned FIN-WAIT-2 only
+  milliseconds challenge_ack_interval{500};
+  std::uint8_t syn_retries{7};  // R2 for SYN, with back-off from 1 s: 183 s; MUST-23 asks 3 min
+  std::uint8_t syn_ack_retries{5};
+  std::uint8_t data_retries{15};  // R2, SHLD-11
+  std::uint8_t keepalive_probes{9};
+  std::uint32_t send_buffer{262144};     // bytes unacknowledged or unsent; bounded per connection
+  std::uint32_t receive_buffer{262144};  // largest window ever advertised; decides our window scale
+  std::uint16_t mss{0};                  // what we announce; 0: from the route's MTU
+  std::uint8_t initial_window{10};       // RFC 6928, segments
+  std::uint8_t ttl{64};
+  std::uint8_t dscp{0};
+  bool nagle{true};
+  bool keepalive{false};
+  bool timestamps{true};
+  bool sack{true};
+  bool window_scale{true};
+  bool rfc1337{true};          // ignore RST in TIME_WAIT
+  bool probe_with_data{true};  // zero-window probe carries one new byte
+  // RFC 7323 §3.2: once agreed on, a segment without timestamps is dropped (never a RST).
+  bool drop_missing_timestamps{true};
+};
+
+}  // namespace weir::tcp

@@ -1,0 +1,121 @@
+#include "acknowledgment.h"
+
+#include "challenge_ack.h"
+#include "ending.h"
+#include "establish.h"
+#include "output.h"
+#include "persist.h"
+#include "recovery.h"
+#include "retransmission.h"
+#include "round_trip.h"
+#include "scoreboard.h"
+#include "sender.h"
+
+namespace weir::tcp {
+
+namespace {
+
+std::uint32_t window_of(const Step& step, const Segment& segment) {
+  return (segment.window << WindowScale{step.tcb.snd_scale}).bytes();
+}
+
+// RFC 5961 §5.2: what acknowledges more than one window back, or what was never sent, is not the peer's.
+bool is_in_range(const Tcb& tcb, SeqNum ack) {
+  const std::uint32_t largest_window = std::uint32_t{tcb.max_snd_wnd} << tcb.snd_scale;
+  return ack.at_or_before(tcb.snd_nxt) && ack.at_or_after(tcb.snd_una - largest_window);
+}
+
+bool finish_handshake(Step& step, const Segment& segment) {
+  Tcb& tcb = step.tcb;
+  if (!segment.ack.after(tcb.snd_una) || segment.ack.after(tcb.snd_nxt))
+    return emit_bare_reset(step, segment.ack), false;
+  establish(step, segment);
+  return true;
+}
+
+// In use when the last ACK came: then a larger one would have been of use (RFC 7661).
+bool is_window_limited(const Step& step) {
+  const Tcb& tcb = step.tcb;
+  const Cold* cold = step.cold();
+  if (cold != nullptr && cold->lost_bytes > 0) return true;
+  const std::uint32_t in_flight = flight(tcb);
+  return in_flight + tcb.mss > tcb.cwnd || (tcb.cwnd < tcb.ssthresh && 2 * in_flight > tcb.cwnd);
+}
+
+void measure(Step& step, const AckedPackets& acked, const Segment& segment) {
+  if (acked.round_trip_us && !acked.is_ambiguous) return sample_round_trip(step.tcb, *acked.round_trip_us);
+  if (const auto echo = round_trip_of_echo(step, segment)) sample_round_trip(step.tcb, *echo);
+}
+
+void tell_writable(Step& step) {
+  if (!step.tcb.has(kWantWritable) || Sender{step}.room() < step.settings.send_buffer / 3) return;
+  step.tcb.clear(kWantWritable);
+  step.raise(kWritable);
+}
+
+void advance(Step& step, const Segment& segment) {
+  Tcb& tcb = step.tcb;
+  const bool was_limited = is_window_limited(step);
+  const std::uint32_t acked = segment.ack.since(tcb.snd_una);
+  AckedPackets packets;
+  if (Cold* cold = step.cold()) packets = forget_acknowledged(step, *cold, acked);
+  tcb.snd_una = segment.ack;
+  tcb.retries = 0;
+  measure(step, packets, segment);
+  on_progress(step, acked, was_limited);
+  restart_user_timeout(step);
+  // RFC 6298 (5.2), (5.3).
+  if (is_all_acknowledged(tcb)) {
+    stop_retransmit_timer(step);
+  } else {
+    arm_retransmit_timer(step);
+  }
+  tell_writable(step);
+}
+
+// RFC 9293 §3.10.7.4, what an acknowledged FIN means in each state.
+bool follow_acknowledged_fin(Step& step) {
+  if (!is_fin_acknowledged(step.tcb)) return true;
+  switch (step.tcb.state) {
+    case State::kFinWait1:
+      return enter_fin_wait_2(step), true;
+    case State::kClosing:
+      return enter_time_wait(step), false;
+    case State::kLastAck:
+      return enter_closed(step, CloseReason::kNormal), false;
+    default:
+      return true;
+  }
+}
+
+}  // namespace
+
+void update_window(Step& step, const Segment& segment) {
+  Tcb& tcb = step.tcb;
+  const bool is_newer = tcb.snd_wl1.before(segment.seq) || tcb.snd_wl1 == segment.seq;
+  if (!is_newer || segment.ack.before(tcb.snd_una)) return;
+  const bool was_closed = tcb.snd_wnd == 0;
+  tcb.snd_wl1 = segment.seq;
+  tcb.snd_wnd = window_of(step, segment);
+  tcb.max_snd_wnd = std::max(tcb.max_snd_wnd, segment.window.value());
+  if (was_closed && tcb.snd_wnd > 0 && (is_pending(step) || !is_all_acknowledged(tcb))) resume_after_probes(step);
+}
+
+bool handle_acknowledgment(Step& step, const Segment& segment) {
+  Tcb& tcb = step.tcb;
+  if (tcb.state == State::kSynReceived) return finish_handshake(step, segment);
+  if (!is_in_range(tcb, segment.ack)) return challenge(step), false;
+  if (segment.ack.before(tcb.snd_una)) return true;  // old: nothing to learn, but its text counts
+  tcb.reason = CloseReason::kNone;                   // whatever ICMP said, the peer is there
+  const bool sacked_more = note_sacked(step, segment);
+  if (segment.ack.after(tcb.snd_una)) {
+    advance(step, segment);
+  } else if (is_duplicate_ack(tcb, segment, window_of(step, segment), sacked_more)) {
+    on_duplicate_ack(step);
+  }
+  if (tcb.snd_wnd == 0) tcb.retries = 0;  // an answered probe: MUST-37
+  update_window(step, segment);
+  return follow_acknowledged_fin(step);
+}
+
+}  // namespace weir::tcp

@@ -1,0 +1,138 @@
+// The calls: each is one step, which ends by sending what may go.
+#include <weir/tcp/connection.h>
+
+#include "ending.h"
+#include "establish.h"
+#include "receiver.h"
+#include "retransmission.h"
+#include "round_trip.h"
+#include "segment_arrives.h"
+#include "sender.h"
+#include "timers.h"
+
+namespace weir::tcp {
+
+namespace {
+
+// Of an empty segment: within the peer's window, or it would not be looked at. A probe's byte, or what a window that
+// shrank left outside, may lie beyond.
+SeqNum acceptable_seq(const Tcb& tcb) {
+  return SeqNum::earliest(tcb.snd_nxt, tcb.snd_una + tcb.snd_wnd);
+}
+
+// The first segment of text carries the ACK; only without one an empty segment does.
+void finish(Step& step) {
+  if (is_live(step.tcb.state)) Sender{step}.output();
+  const bool may_acknowledge = is_synchronized(step.tcb.state) || step.tcb.state == State::kSynReceived;
+  if (step.tcb.has(kAckNow) && may_acknowledge) emit_control(step, acceptable_seq(step.tcb), kAck);
+  step.release_cold_if_quiet();
+}
+
+}  // namespace
+
+void Connection::on_segment(const Segment& segment, Packet payload) {
+  Step step{context_, tcb_};
+  if (tcb_.state == State::kSynSent) {
+    on_segment_when_syn_sent(step, segment, std::move(payload));
+  } else if (is_live(tcb_.state)) {
+    on_segment_when_synchronized(step, segment, std::move(payload));
+  }
+  finish(step);
+}
+
+void Connection::on_timer() {
+  if (!is_live(tcb_.state)) return;
+  Step step{context_, tcb_};
+  run_due_timers(step);
+  finish(step);
+}
+
+std::optional<Tick> Connection::next_deadline() const {
+  return earliest_deadline(Step{context_, tcb_});
+}
+
+void Connection::want_writable() {
+  Step step{context_, tcb_};
+  Sender{step}.refuse();
+  finish(step);
+}
+
+std::uint32_t Connection::send_room() const {
+  Step step{context_, tcb_};
+  return Sender{step}.room();
+}
+
+Packet Connection::send(Packet payload) {
+  Step step{context_, tcb_};
+  Packet refused = Sender{step}.take(std::move(payload));
+  finish(step);
+  return refused;
+}
+
+std::uint32_t Connection::send(std::span<const std::uint8_t> bytes) {
+  Step step{context_, tcb_};
+  const std::uint32_t taken = Sender{step}.copy(bytes);
+  finish(step);
+  return taken;
+}
+
+std::uint32_t Connection::readable() const {
+  const Cold* cold = Step{context_, tcb_}.cold();
+  return cold == nullptr ? 0 : cold->receive.bytes();
+}
+
+bool Connection::at_end() const {
+  return tcb_.has(kFinReceived) && readable() == 0;
+}
+
+std::uint32_t Connection::next_piece() const {
+  const Cold* cold = Step{context_, tcb_}.cold();
+  return cold == nullptr || cold->receive.is_empty() ? 0 : cold->receive.head()->data_len;
+}
+
+Packet Connection::receive() {
+  Step step{context_, tcb_};
+  Packet packet = Receiver{step}.read();
+  finish(step);
+  return packet;
+}
+
+std::uint32_t Connection::receive(std::span<std::uint8_t> into) {
+  Step step{context_, tcb_};
+  const std::uint32_t taken = Receiver{step}.read(into);
+  finish(step);
+  return taken;
+}
+
+void Connection::set_no_delay(bool on) {
+  on ? tcb_.set(kNoDelay) : tcb_.clear(kNoDelay);
+  Step step{context_, tcb_};
+  finish(step);
+}
+
+void Connection::set_keep_alive(bool on) {
+  on ? tcb_.set(kKeepAliveOn) : tcb_.clear(kKeepAliveOn);
+  tcb_.probes = 0;
+}
+
+bool Connection::is_in_flight(SeqNum seq) const {
+  return seq.at_or_after(tcb_.snd_una) && seq.before(tcb_.snd_nxt);
+}
+
+std::uint32_t Connection::unsent_bytes() const {
+  return tcp::unsent_bytes(Step{context_, tcb_});
+}
+
+std::uint32_t Connection::unacknowledged_bytes() const {
+  return flight(tcb_);
+}
+
+milliseconds Connection::retransmit_timeout() const {
+  return milliseconds{retransmit_timeout_ms(Step{context_, tcb_})};
+}
+
+void Connection::release() {
+  if (tcb_.cold != kNoIndex) context_.cold->free(std::exchange(tcb_.cold, kNoIndex));
+}
+
+}  // namespace weir::tcp

@@ -1,0 +1,67 @@
+#include "options.h"
+
+#include <weir/tcp/handshake.h>
+
+namespace weir::tcp {
+
+namespace {
+
+std::uint16_t room_for_tcp(std::uint16_t mtu, bool is_v4) {
+  const unsigned headers = is_v4 ? 40 : 60;
+  return static_cast<std::uint16_t>(std::max(unsigned{mtu}, headers + kMssMin) - headers);
+}
+
+}  // namespace
+
+std::uint16_t announced_mss(const Settings& settings, std::uint16_t mtu, bool is_v4) {
+  const std::uint16_t room = room_for_tcp(mtu, is_v4);
+  return settings.mss == 0 ? room : std::min(settings.mss, room);
+}
+
+std::uint16_t peer_mss(const TcpOptions& options, bool is_v4) {
+  const std::uint16_t announced = options.mss.value_or(0);
+  if (announced == 0) return is_v4 ? 536 : 1220;
+  return std::max(announced, kMssMin);
+}
+
+std::uint16_t effective_mss(std::uint16_t peer, std::uint16_t mtu, bool is_v4, bool timestamps) {
+  const std::uint16_t whole = std::min(peer, room_for_tcp(mtu, is_v4));
+  return static_cast<std::uint16_t>(whole - (timestamps ? kTimestampsLength : 0));
+}
+
+WindowScale scale_for(std::uint32_t buffer) {
+  unsigned shift = 0;
+  while (shift < WindowScale::kMax && (0xffffU << shift) < buffer) ++shift;
+  return WindowScale{shift};
+}
+
+SeqNum choose_isn(const Context& context, const FlowKey& key, std::optional<SeqNum> above) {
+  const SeqNum isn = initial_sequence_number(context, key);
+  if (!above || isn.after(*above)) return isn;
+  return *above + 1 + context.random->below(1U << 16);
+}
+
+TcpOptions syn_options(const Settings& settings, std::uint16_t mtu, bool is_v4, const Offer& offer) {
+  TcpOptions options;
+  options.mss = announced_mss(settings, mtu, is_v4);
+  options.sack_permitted = offer.sack;
+  if (offer.window_scale) options.window_scale = scale_for(settings.receive_buffer);
+  if (offer.timestamps) options.timestamps = Timestamps{};  // the caller fills them in
+  return options;
+}
+
+void agree(Step& step, const TcpOptions& peer) {
+  Tcb& tcb = step.tcb;
+  if (step.settings.sack && peer.sack_permitted) tcb.set(kSackOk);
+  if (step.settings.timestamps && peer.timestamps) tcb.set(kTimestampsOk);
+  tcb.snd_scale = tcb.rcv_scale = 0;
+  if (step.settings.window_scale && peer.window_scale) {
+    tcb.set(kWindowScaleOk);
+    tcb.snd_scale = peer.window_scale->shift() & 0xf;
+    tcb.rcv_scale = scale_for(step.settings.receive_buffer).shift() & 0xf;
+  }
+  const bool is_v4 = tcb.remote.is_v4();
+  tcb.mss = effective_mss(peer_mss(peer, is_v4), step.local().mtu, is_v4, tcb.has(kTimestampsOk));
+}
+
+}  // namespace weir::tcp

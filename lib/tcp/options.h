@@ -1,0 +1,35 @@
+// What the two ends agree on in their SYNs, and the sizes that follow from it.
+#pragma once
+
+#include "step.h"
+
+namespace weir::tcp {
+
+inline constexpr std::uint16_t kTimestampsLength = 12;  // with the two NOPs
+// A peer that announces less is treated as if it had announced this: every segment makes progress, options
+// included, and a tiny MSS does not multiply our work. 0 counts as not announced.
+inline constexpr std::uint16_t kMssMin = 48;
+
+// MSS that we announce towards this family (MUST-67).
+std::uint16_t announced_mss(const Settings& settings, std::uint16_t mtu, bool is_v4);
+// MSS announced by the peer, or the default where it announced none (MUST-15), made usable.
+std::uint16_t peer_mss(const TcpOptions& options, bool is_v4);
+// MUST-16: what one segment may carry, timestamps already taken off.
+std::uint16_t effective_mss(std::uint16_t peer, std::uint16_t mtu, bool is_v4, bool timestamps);
+// The smallest shift that can announce all of `buffer`.
+WindowScale scale_for(std::uint32_t buffer);
+// ISN chosen so that it is after `above`, when there is such a bound (RFC 6191).
+SeqNum choose_isn(const Context& context, const FlowKey& key, std::optional<SeqNum> above);
+
+// Options of our SYN or SYN-ACK.
+struct Offer {
+  bool window_scale = false;
+  bool timestamps = false;
+  bool sack = false;
+};
+TcpOptions syn_options(const Settings& settings, std::uint16_t mtu, bool is_v4, const Offer& offer);
+
+// Sets flags, scales and mss of the Tcb from what both sides want.
+void agree(Step& step, const TcpOptions& peer);
+
+}  // namespace weir::tcp

@@ -1,0 +1,44 @@
+#include "receive_window.h"
+
+namespace weir::tcp {
+
+namespace {
+
+// Silly window avoidance: a smaller step of the right edge is not shown (MUST-39).
+std::uint32_t step_min(const Step& step) {
+  return std::max(1U, std::min<std::uint32_t>(step.tcb.mss, step.settings.receive_buffer / 2));
+}
+
+}  // namespace
+
+std::uint32_t receive_space(const Step& step) {
+  const Cold* cold = step.cold();
+  if (cold == nullptr) return step.settings.receive_buffer;
+  const std::uint32_t held = cold->receive.bytes() + cold->out_of_order.bytes();
+  return step.settings.receive_buffer > held ? step.settings.receive_buffer - held : 0;
+}
+
+UnscaledWindow announce_window(Step& step) {
+  Tcb& tcb = step.tcb;
+  const WindowScale scale{tcb.rcv_scale};
+  std::uint32_t window = receive_window(tcb);
+  const std::uint32_t space = receive_space(step);
+  if (space > window && space - window >= step_min(step)) window = space;
+  const UnscaledWindow field = WindowSize{window} >> scale;
+  tcb.rcv_adv = SeqNum::latest(tcb.rcv_adv, tcb.rcv_nxt + (field << scale).bytes());
+  return field;
+}
+
+bool is_update_due(const Step& step) {
+  const Tcb& tcb = step.tcb;
+  if (!is_synchronized(tcb.state) || tcb.state == State::kTimeWait || tcb.has(kFinReceived)) return false;
+  const std::uint32_t left = receive_window(tcb);
+  const std::uint32_t space = std::min(receive_space(step), 0xffffU << tcb.rcv_scale);
+  const std::uint32_t gain = space > left ? space - left : 0;
+  if (gain < step_min(step)) return false;
+  // While the peer has plenty left, the next ACK tells it soon enough.
+  const std::uint32_t buffer = step.settings.receive_buffer;
+  return gain >= buffer / 4 || left <= buffer / 8;
+}
+
+}  // namespace weir::tcp

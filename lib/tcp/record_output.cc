@@ -1,0 +1,56 @@
+#include "record_output.h"
+
+#include <weir/tcp/handshake.h>
+#include <weir/wire/build.h>
+
+namespace weir::tcp {
+
+namespace {
+
+bool emit(Context& context, const wire::Path& path, const Segment& segment) {
+  Packet packet = context.packets->allocate();
+  if (!packet || !wire::write_tcp(packet, path, segment)) return context.counters->add(Counter::kNoPackets), false;
+  context.out->push(std::move(packet));
+  context.counters->add(Counter::kSegmentsOut);
+  return true;
+}
+
+}  // namespace
+
+bool emit_for_key(Context& context, const FlowKey& key, const Settings& settings, const Segment& segment) {
+  const wire::Path path{.source = (*context.local)[key.local_address].address,
+                        .destination = key.remote,
+                        .source_port = key.local_port,
+                        .destination_port = key.remote_port,
+                        .ttl = settings.ttl,
+                        .dscp = settings.dscp};
+  return emit(context, path, segment);
+}
+
+bool take_challenge(Context& context) {
+  if (context.challenge_budget == 0) return context.counters->add(Counter::kChallengeAcksLimited), false;
+  --context.challenge_budget;
+  context.counters->add(Counter::kChallengeAcks);
+  return true;
+}
+
+// RFC 9293 §3.10.7.1.
+void send_reset_for(Context& context, const IpHeader& ip, const Segment& segment) {
+  if (segment.has(kRst)) return;
+  Segment reset;
+  if (segment.has(kAck)) {
+    reset.flags = kRst;
+    reset.seq = segment.ack;
+  } else {
+    reset.flags = kRst | kAck;
+    reset.ack = segment.end();
+  }
+  const wire::Path path{.source = ip.destination,
+                        .destination = ip.source,
+                        .source_port = segment.destination_port,
+                        .destination_port = segment.source_port,
+                        .ttl = context.profiles[0].ttl};
+  if (emit(context, path, reset)) context.counters->add(Counter::kResetsOut);
+}
+
+}  // namespace weir::tcp

@@ -1,0 +1,15 @@
+// Segments where there is no Tcb: half-open records, TIME_WAIT records, and no state at all.
+#pragma once
+
+#include <weir/flow/flow_key.h>
+#include <weir/tcp/context.h>
+#include <weir/wire/segment.h>
+
+namespace weir::tcp {
+
+// From `key`'s local end to its remote end. False, counted, when packets ran out.
+bool emit_for_key(Context& context, const FlowKey& key, const Settings& settings, const Segment& segment);
+// Takes one from the core's budget of challenge ACKs; false, counted, when it is used up.
+bool take_challenge(Context& context);
+
+}  // namespace weir::tcp

@@ -1,0 +1,31 @@
+// The retransmission timer (RFC 6298 §5) and all else that Tcb::retransmit_at times.
+#pragma once
+
+#include "step.h"
+
+namespace weir::tcp {
+
+// R1 of RFC 9293 §3.8.3: after this many retransmissions the application is told (SHLD-9, SHLD-10).
+inline constexpr unsigned kR1 = 3;
+
+// Starts it anew, one RTO from now.
+void arm_retransmit_timer(Step& step);
+void arm_retransmit_timer(Step& step, std::uint32_t delay_ms);
+void stop_retransmit_timer(Step& step);
+// At the end of a step: running exactly when something is in flight or waits for a chance to be sent.
+void settle_retransmit_timer(Step& step);
+
+// It expired.
+void on_retransmit_timer(Step& step);
+
+// Everything in flight is believed lost: nothing the peer said selectively counts (RFC 2018 §8).
+void mark_all_lost(Cold& cold);
+
+// One more try without an answer; true when that was one too many and the connection is closed (R2, user timeout).
+bool give_up(Step& step, unsigned retries_max);
+// The user timeout counts from here, if it does not run yet (RFC 5482).
+void start_user_timeout(Step& step);
+// Progress: counts from now, or not at all when nothing is left to be acknowledged.
+void restart_user_timeout(Step& step);
+
+}  // namespace weir::tcp

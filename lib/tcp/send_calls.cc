@@ -1,0 +1,85 @@
+// SEND: what the application hands over.
+#include <cstring>
+
+#include "retransmission.h"
+#include "sender.h"
+
+namespace weir::tcp {
+
+namespace {
+
+// Packets pin whole buffers however few bytes they hold: their number is bounded too.
+std::uint32_t packets_max(const Settings& settings) {
+  return 64 + settings.send_buffer / 256;
+}
+
+// A copied packet holds whole segments, so that none need be cut in two.
+std::uint32_t fill_of(const Tcb& tcb) {
+  const std::uint32_t mss = std::max<std::uint32_t>(tcb.mss, 1);
+  return mss >= PacketPool::kDataRoom ? PacketPool::kDataRoom : PacketPool::kDataRoom / mss * mss;
+}
+
+bool may_send(const Tcb& tcb) {
+  if (tcb.has(kFinQueued)) return false;
+  return is_handshake(tcb.state) || tcb.state == State::kEstablished || tcb.state == State::kCloseWait;
+}
+
+}  // namespace
+
+std::uint32_t Sender::room() const {
+  if (!may_send(step_.tcb)) return 0;
+  const Cold* cold = step_.cold();
+  const std::uint32_t buffer = step_.settings.send_buffer;
+  if (cold == nullptr) return buffer;
+  if (cold->send.bytes() >= buffer || cold->send.count() >= packets_max(step_.settings)) return 0;
+  return buffer - cold->send.bytes();
+}
+
+// The timer sees to it that kWritable comes even when nothing is in flight whose ACK could bring it.
+void Sender::refuse() {
+  if (may_send(step_.tcb)) step_.tcb.set(kWantWritable);
+}
+
+Packet Sender::take(Packet payload) {
+  if (payload.length() == 0) return {};
+  if (payload.length() > room()) return refuse(), std::move(payload);
+  Cold* cold = step_.need_cold();
+  if (cold == nullptr) return refuse(), std::move(payload);
+  enqueue(step_, *cold, std::move(payload));
+  return {};
+}
+
+std::uint32_t Sender::fill_tail(Cold& cold, std::span<const std::uint8_t> bytes) {
+  rte_mbuf* tail = cold.send.tail();
+  if (cold.unsent == nullptr || !RTE_MBUF_DIRECT(tail) || rte_mbuf_refcnt_read(tail) != 1) return 0;
+  const std::uint32_t fill = fill_of(step_.tcb);
+  if (tail->data_len >= fill) return 0;
+  const std::size_t n = std::min<std::size_t>({bytes.size(), fill - tail->data_len, rte_pktmbuf_tailroom(tail)});
+  if (n == 0) return 0;
+  std::memcpy(rte_pktmbuf_append(tail, static_cast<std::uint16_t>(n)), bytes.data(), n);
+  cold.send.grew(static_cast<std::uint32_t>(n));
+  return static_cast<std::uint32_t>(n);
+}
+
+std::uint32_t Sender::copy(std::span<const std::uint8_t> bytes) {
+  const std::size_t wanted = std::min<std::size_t>(bytes.size(), room());
+  std::size_t taken = 0;
+  Cold* cold = wanted == 0 ? nullptr : step_.need_cold();
+  if (cold != nullptr) {
+    taken = fill_tail(*cold, bytes.first(wanted));
+    while (taken < wanted && cold->send.count() < packets_max(step_.settings)) {
+      const std::size_t part = std::min<std::size_t>(wanted - taken, fill_of(step_.tcb));
+      Packet packet = step_.context.packets->copy(bytes.subspan(taken, part));
+      if (!packet) {
+        step_.count(Counter::kNoPackets);
+        break;
+      }
+      enqueue(step_, *cold, std::move(packet));
+      taken += part;
+    }
+  }
+  if (taken < bytes.size()) refuse();
+  return static_cast<std::uint32_t>(taken);
+}
+
+}  // namespace weir::tcp

@@ -1,0 +1,85 @@
+// One call into a connection: what its parts share while it lasts.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+
+#include <weir/tcp/context.h>
+#include <weir/tcp/tcb.h>
+
+namespace weir::tcp {
+
+struct Step {
+  Step(Context& context_in, Tcb& tcb_in)
+      : context(context_in), tcb(tcb_in), settings(context_in.profiles[tcb_in.owner]) {}
+
+  Context& context;
+  Tcb& tcb;
+  const Settings& settings;
+  std::optional<SackBlock> duplicate;  // received twice: the next ACK reports it first (RFC 2883)
+
+  // The cold block, or nullptr while there is none.
+  Cold* cold() const { return tcb.cold == kNoIndex ? nullptr : &(*context.cold)[tcb.cold]; }
+  // Attaches one if there is none; nullptr, counted, when the pool is empty.
+  Cold* need_cold();
+  // Gives it back when nothing is under way any more.
+  void release_cold_if_quiet();
+
+  Tick now() const { return context.tick(); }
+  const LocalAddress& local() const { return (*context.local)[tcb.local_address]; }
+  void count(Counter counter, std::uint64_t n = 1) { context.counters->add(counter, n); }
+  void raise(std::uint8_t events) { tcb.events = static_cast<std::uint8_t>(tcb.events | events); }
+};
+
+// ESTABLISHED or later, TIME-WAIT included.
+inline bool is_synchronized(State state) {
+  return state >= State::kEstablished;
+}
+// Segments go out and timers run.
+inline bool is_live(State state) {
+  return state == State::kSynSent || (state >= State::kSynReceived && state != State::kTimeWait);
+}
+inline bool is_handshake(State state) {
+  return state == State::kSynSent || state == State::kSynReceived;
+}
+
+inline std::uint32_t flight(const Tcb& tcb) {
+  return tcb.snd_nxt.since(tcb.snd_una);
+}
+inline bool is_all_acknowledged(const Tcb& tcb) {
+  return tcb.snd_una == tcb.snd_nxt;
+}
+inline bool is_fin_acknowledged(const Tcb& tcb) {
+  return tcb.has(kFinSent) && is_all_acknowledged(tcb);
+}
+
+// Sequence number of the first byte of Cold::send.
+inline SeqNum first_data_seq(const Tcb& tcb) {
+  return tcb.snd_una + (is_handshake(tcb.state) ? 1U : 0U);
+}
+// One past the last byte taken from the application: where our FIN lies, or will lie, until it is acknowledged.
+inline SeqNum data_end(const Step& step) {
+  const Cold* cold = step.cold();
+  return first_data_seq(step.tcb) + (cold != nullptr ? cold->send.bytes() : 0);
+}
+inline std::uint32_t unsent_bytes(const Step& step) {
+  if (step.tcb.has(kFinSent)) return 0;
+  return data_end(step).since(step.tcb.snd_nxt);
+}
+// Something waits to be sent for the first time.
+inline bool is_pending(const Step& step) {
+  return unsent_bytes(step) > 0 || (step.tcb.has(kFinQueued) && !step.tcb.has(kFinSent));
+}
+
+// Bytes of the window we last announced that are still to come.
+inline std::uint32_t receive_window(const Tcb& tcb) {
+  return tcb.rcv_adv.after(tcb.rcv_nxt) ? tcb.rcv_adv.since(tcb.rcv_nxt) : 0;
+}
+// Right edge of the peer's window, less what is sent: 0 when it was shrunk below that (MUST-34).
+inline std::uint32_t usable_window(const Tcb& tcb) {
+  const SeqNum edge = tcb.snd_una + tcb.snd_wnd;
+  return edge.after(tcb.snd_nxt) ? edge.since(tcb.snd_nxt) : 0;
+}
+
+}  // namespace weir::tcp

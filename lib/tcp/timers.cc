@@ -1,0 +1,45 @@
+#include "timers.h"
+
+#include "keep_alive.h"
+#include "retransmission.h"
+
+namespace weir::tcp {
+
+namespace {
+
+// Tcb::ack_at is modulo 2^16: never more than the delay ahead.
+Tick acknowledge_at(const Step& step) {
+  const auto ahead = static_cast<std::int16_t>(step.tcb.ack_at - step.now().value);
+  return step.now() + static_cast<std::uint32_t>(std::int32_t{ahead});
+}
+
+bool is_due(const Step& step, Tick at) {
+  return !at.after(step.now());
+}
+
+}  // namespace
+
+std::optional<Tick> earliest_deadline(const Step& step) {
+  if (!is_live(step.tcb.state)) return {};
+  std::optional<Tick> earliest = keep_alive_deadline(step);
+  const auto consider = [&](Tick at) {
+    if (!earliest || at.before(*earliest)) earliest = at;
+  };
+  if (step.tcb.has(kRetransmitArmed)) consider(step.tcb.retransmit_at);
+  if (step.tcb.has(kAckDelayed)) consider(acknowledge_at(step));
+  return earliest;
+}
+
+void run_due_timers(Step& step) {
+  Tcb& tcb = step.tcb;
+  if (tcb.has(kAckDelayed) && is_due(step, acknowledge_at(step))) {
+    tcb.clear(kAckDelayed);
+    tcb.set(kAckNow);
+  }
+  if (tcb.has(kRetransmitArmed) && is_due(step, tcb.retransmit_at)) on_retransmit_timer(step);
+  if (!is_live(tcb.state)) return;
+  const auto keep_alive_at = keep_alive_deadline(step);
+  if (keep_alive_at && is_due(step, *keep_alive_at)) on_keep_alive_timer(step);
+}
+
+}  // namespace weir::tcp

@@ -1,0 +1,49 @@
+// When to stop trying: R1, R2 (RFC 9293 §3.8.3) and the user timeout (RFC 5482).
+#include "ending.h"
+#include "retransmission.h"
+
+namespace weir::tcp {
+
+namespace {
+
+bool is_user_timeout_over(const Step& step) {
+  const Cold* cold = step.cold();
+  if (cold == nullptr || !cold->has_unacked_since) return false;
+  return step.now().since(cold->unacked_since) >= static_cast<std::uint64_t>(step.settings.user_timeout.count());
+}
+
+}  // namespace
+
+bool give_up(Step& step, unsigned retries_max) {
+  Tcb& tcb = step.tcb;
+  if (tcb.retries >= retries_max || is_user_timeout_over(step)) {
+    step.count(Counter::kTimeoutsGivenUp);
+    // An ICMP error that came while we tried says more than that time ran out.
+    const bool has_cause = tcb.reason != CloseReason::kNone;
+    enter_closed(step, has_cause ? tcb.reason : CloseReason::kTimeout);
+    return true;
+  }
+  ++tcb.retries;
+  if (tcb.retries == kR1 && is_synchronized(tcb.state)) {
+    step.count(Counter::kSoftErrors);
+    step.raise(kSoftError);
+  }
+  return false;
+}
+
+void start_user_timeout(Step& step) {
+  if (step.settings.user_timeout.count() == 0) return;
+  Cold* cold = step.need_cold();
+  if (cold == nullptr || cold->has_unacked_since) return;
+  cold->has_unacked_since = true;
+  cold->unacked_since = step.now();
+}
+
+void restart_user_timeout(Step& step) {
+  Cold* cold = step.cold();
+  if (cold == nullptr || !cold->has_unacked_since) return;
+  cold->unacked_since = step.now();
+  cold->has_unacked_since = !is_all_acknowledged(step.tcb) || is_pending(step);
+}
+
+}  // namespace weir::tcp
