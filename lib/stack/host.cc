@@ -1,0 +1,88 @@
+#include <weir/stack/host.h>
+
+#include "host_impl.h"
+
+namespace weir::stack {
+
+Host::Impl::Impl(const HostConfig& wanted, Outbox& outbox, PacketPool& pool, Instant now)
+    : config(wanted),
+      packets(pool),
+      random(wanted.seed),
+      listeners(wanted.listeners, wanted.defaults),
+      connections(wanted.connections, "connections"),
+      cold(wanted.cold_blocks != 0 ? wanted.cold_blocks : wanted.connections, "cold blocks"),
+      table(wanted.connections),
+      half_open(wanted.half_open, wanted.flow_secret, Tick::at(now)),
+      time_wait(wanted.time_wait_v4, wanted.time_wait_v6, static_cast<std::uint32_t>(2 * wanted.defaults.msl.count()),
+                wanted.flow_secret),
+      timers(TcbTimerLinks{&connections}, Tick::at(now)),
+      ready(wanted.connections),
+      ports(wanted.steering, wanted.port_secret, Random{random.next()}),
+      reassembler(ReassemblyConfig{}, drops),
+      context{.now = now,
+              .out = &outbox,
+              .packets = &pool,
+              .cold = &cold,
+              .local = &addresses.entries(),
+              .profiles = listeners.settings(),
+              .counters = &counters,
+              .random = &random,
+              .isn_secret = wanted.isn_secret,
+              .timestamp_secret = wanted.timestamp_secret} {
+  ready_listeners.reserve(listeners.slots());
+  challenge_refill = now;
+  refill_challenge_budget();
+}
+
+Host::Host(const HostConfig& config, Outbox& outbox, PacketPool& packets, Instant now)
+    : impl_(std::make_unique<Impl>(config, outbox, packets, now)) {}
+
+Host::~Host() {
+  impl_->release_all();
+}
+
+std::uint16_t Host::add_address(const IpAddress& address, std::uint16_t mtu) {
+  return impl_->addresses.add(address, mtu);
+}
+
+bool Host::is_local(const IpAddress& address) const {
+  return impl_->addresses.find(address) != AddressBook::kNone;
+}
+
+void Host::on_burst(std::span<rte_mbuf*> packets, Instant now) {
+  impl_->context.now = now;
+  for (std::size_t at = 0; at < packets.size(); at += Impl::kBurst)
+    impl_->on_burst(packets.subspan(at, std::min<std::size_t>(Impl::kBurst, packets.size() - at)));
+}
+
+void Host::on_packet(Packet packet, Instant now) {
+  rte_mbuf* mbuf = packet.release();
+  on_burst({&mbuf, 1}, now);
+}
+
+bool Host::advance(Instant now) {
+  impl_->context.now = now;
+  return impl_->advance();
+}
+
+Instant Host::now() const {
+  return impl_->context.now;
+}
+PacketPool& Host::packets() {
+  return impl_->packets;
+}
+
+void Host::set_peers(std::span<Host* const> hosts, std::uint16_t own_index) {
+  impl_->hand_over.set_peers(hosts, own_index);
+}
+
+std::size_t Host::take_hand_over(std::uint16_t worker, std::span<rte_mbuf*> out) {
+  return impl_->hand_over.take(worker, out);
+}
+
+bool Host::knows(const FlowKey& key, std::uint64_t hash) const {
+  return impl_->find_connection(key, hash) != kNoIndex || impl_->half_open.find(key, hash) != kNoIndex ||
+         impl_->time_wait.contains(key, hash);
+}
+
+}  // namespace weir::stack

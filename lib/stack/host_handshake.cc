@@ -1,0 +1,86 @@
+// LISTEN, and SYN-RECEIVED of passive opens: a record of 64 bytes until the final ACK, a connection after it.
+#include "host_impl.h"
+
+namespace weir::stack {
+
+// RFC 9293 §3.10.7.2.
+void Host::Impl::on_listener_segment(ListenerId id, Arrival& arrival, std::optional<SeqNum> iss_above) {
+  const Segment& segment = arrival.segment;
+  if (segment.has(kRst)) return;
+  if (segment.has(kAck)) return tcp::send_reset_for(context, arrival.ip, segment);
+  if (!segment.has(kSyn) || segment.has(kFin)) return drop(DropReason::kBadFlags);
+  begin_handshake(id, arrival, iss_above);
+}
+
+void Host::Impl::begin_handshake(ListenerId id, Arrival& arrival, std::optional<SeqNum> iss_above) {
+  if (listeners[id].queue.is_full()) return drop(DropReason::kAcceptQueueFull);
+  HalfOpen record;
+  record.remote = arrival.key.remote;
+  record.remote_port = arrival.key.remote_port;
+  record.local_port = arrival.key.local_port;
+  record.local_address = arrival.key.local_address;
+  record.listener = id;
+  tcp::begin_handshake(context, arrival.segment, iss_above, record);
+  const std::uint32_t index = half_open.insert(record, arrival.hash);
+  if (index == kNoIndex) return drop(DropReason::kHalfOpenFull);
+  ++listeners[id].references;
+  tcp::send_syn_ack(context, half_open[index]);
+  half_open.arm(index, context.tick() + tcp::syn_ack_timeout_ms(context, half_open[index]));
+}
+
+void Host::Impl::on_half_open_segment(std::uint32_t record, Arrival& arrival) {
+  if (!listeners.is_listening(half_open[record].listener)) {
+    tcp::send_reset_for(context, arrival.ip, arrival.segment);
+    return forget_half_open(record);
+  }
+  switch (tcp::on_segment_when_half_open(context, half_open[record], arrival.segment)) {
+    case tcp::HandshakeStep::kNothing:
+      return;
+    case tcp::HandshakeStep::kRemove:
+      return forget_half_open(record);
+    case tcp::HandshakeStep::kComplete:
+      return complete_handshake(record, arrival);
+  }
+}
+
+// When the accept queue is full the final ACK is dropped: the record stays, its SYN-ACK is sent again, and the
+// peer answers that when there may be room.
+void Host::Impl::complete_handshake(std::uint32_t record, Arrival& arrival) {
+  const HalfOpen half = half_open[record];
+  if (listeners[half.listener].queue.is_full()) return drop(DropReason::kAcceptQueueFull);
+  const std::uint32_t index = allocate(arrival.key, arrival.hash, half.listener);
+  if (index == kNoIndex) return;
+  forget_half_open(record);
+  tcp::Tcb& tcb = connections[index];
+  tcb.user = listeners[half.listener].user;
+  tcb.set(tcp::kAwaitingAccept);
+  view(index).open_passive(half);
+  count_state(tcp::State::kClosed, tcb.state);
+  Listener& listener = listeners[half.listener];
+  listener.queue.push(index);
+  if (!listener.event_pending) {
+    listener.event_pending = true;
+    ready_listeners.push_back(half.listener);
+  }
+  deliver(index, arrival);
+}
+
+void Host::Impl::on_half_open_timer(std::uint32_t record) {
+  HalfOpen& half = half_open[record];
+  const bool listening = listeners.is_listening(half.listener);
+  if (!listening || half.retries >= settings_of(half.listener).syn_ack_retries) {
+    counters.add(tcp::Counter::kHalfOpenTimeouts);
+    return forget_half_open(record);
+  }
+  ++half.retries;
+  counters.add(tcp::Counter::kSynAckRetransmits);
+  tcp::send_syn_ack(context, half);
+  half_open.arm(record, context.tick() + tcp::syn_ack_timeout_ms(context, half));
+}
+
+void Host::Impl::forget_half_open(std::uint32_t record) {
+  --listeners[half_open[record].listener].references;
+  half_open.erase(record);
+}
+
+}  // namespace weir::stack

@@ -1,0 +1,137 @@
+// The inside of a Host: its tables, and its work cut by subject into the host_*.cc files.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <vector>
+
+#include <weir/flow/connection_table.h>
+#include <weir/flow/half_open_table.h>
+#include <weir/flow/time_wait_table.h>
+#include <weir/stack/host.h>
+#include <weir/stack/icmp.h>
+#include <weir/stack/reassembly.h>
+#include <weir/tcp/handshake.h>
+#include <weir/tcp/time_wait.h>
+
+#include "address_book.h"
+#include "hand_over.h"
+#include "listeners.h"
+#include "ready_list.h"
+
+namespace weir::stack {
+
+// A received TCP packet between the stages of a burst.
+struct Arrival {
+  Packet packet;
+  IpHeader ip;
+  Segment segment;
+  FlowKey key;
+  std::uint64_t hash = 0;
+};
+
+// How the timer wheel finds the links of a connection.
+struct TcbTimerLinks {
+  IndexPool<tcp::Tcb>* connections;
+  TimerLinks& operator()(std::uint32_t index) const { return (*connections)[index].timer; }
+};
+
+struct Host::Impl {
+  static constexpr std::uint32_t kBurst = 32;
+  static constexpr std::uint32_t kEchoRepliesPerSecond = 1000;
+  static constexpr std::uint32_t kEchoRepliesBurst = 100;
+
+  Impl(const HostConfig& config, Outbox& outbox, PacketPool& packets, Instant now);
+
+  // --- host_input.cc: packets in ---
+  void on_burst(std::span<rte_mbuf*> burst);
+  bool parse(Packet packet, Arrival& arrival);  // false: the packet was used up
+  bool parse_transport(Packet packet, const IpHeader& ip, Arrival& arrival);
+  void demultiplex(Arrival& arrival);
+  void deliver(std::uint32_t index, Arrival& arrival);
+  void on_time_wait_segment(const TimeWait& record, TimeWaitRef ref, Arrival& arrival);
+  void on_stray_segment(Arrival& arrival);
+  std::uint32_t find_connection(const FlowKey& key, std::uint64_t hash) const;
+  void drop(DropReason reason) { drops.add(reason); }
+  const tcp::Settings& settings_of(std::uint16_t owner) const { return listeners.settings()[owner]; }
+
+  // --- host_icmp.cc ---
+  void on_icmp(Packet packet, const IpHeader& ip);
+  void on_echo_request(Packet packet, const IpHeader& ip);
+  void on_icmp_error(Packet packet, const IcmpMessage& message);
+
+  // --- host_handshake.cc: LISTEN and passive SYN-RECEIVED ---
+  void on_listener_segment(ListenerId id, Arrival& arrival, std::optional<SeqNum> iss_above);
+  void begin_handshake(ListenerId id, Arrival& arrival, std::optional<SeqNum> iss_above);
+  void on_half_open_segment(std::uint32_t record, Arrival& arrival);
+  void complete_handshake(std::uint32_t record, Arrival& arrival);
+  void on_half_open_timer(std::uint32_t record);
+  void forget_half_open(std::uint32_t record);
+
+  // --- host_connections.cc: the life of a hot state ---
+  std::uint32_t allocate(const FlowKey& key, std::uint64_t hash, std::uint16_t owner);
+  // After every call into a connection: counts, timers, TIME_WAIT, events, release.
+  void settle(std::uint32_t index, tcp::State before);
+  void leave_table(std::uint32_t index);
+  void enter_time_wait(std::uint32_t index);
+  void arm_timer(std::uint32_t index);
+  void free(std::uint32_t index);
+  void release_all();  // at the end: queued packets go back to their pool
+  tcp::Connection view(std::uint32_t index) { return tcp::Connection{context, connections[index]}; }
+  void count_state(tcp::State before, tcp::State after);
+
+  // --- host_calls.cc: the application's side ---
+  CallError check_connect(const ConnectOptions& options, FlowKey& key) const;
+  CallError choose_port(const ConnectOptions& options, FlowKey& key);
+  bool is_port_free(const FlowKey& key) const;
+  CallError make_listener(const ListenOptions& options, Listener& listener) const;
+  // The connection an id names, or kNoIndex when it is stale.
+  std::uint32_t live(ConnectionId id) const;
+  void release(std::uint32_t index, bool abort);
+  bool can_take(ConnectionId id, std::uint32_t length);
+  // Calls into the connection that `id` names and settles it; `otherwise` when the id is stale.
+  template <typename Result, typename Call>
+  Result with(ConnectionId id, Result otherwise, Call call) {
+    const std::uint32_t index = live(id);
+    if (index == kNoIndex) return otherwise;
+    const tcp::State before = connections[index].state;
+    Result result = call(view(index));
+    settle(index, before);
+    return result;
+  }
+
+  // --- host_time.cc ---
+  bool advance();
+  void refill_challenge_budget();
+
+  // --- host_peers.cc ---
+  bool belongs_elsewhere(Arrival& arrival, bool has_listener);
+  bool hand_over_to_knower(const FlowKey& key, std::uint64_t hash, Packet& packet);
+  bool hand_over_to(std::uint16_t worker, Packet& packet);  // false when that is ourselves
+
+  HostConfig config;
+  PacketPool& packets;
+  tcp::Counters counters;
+  DropCounters drops;
+  Random random;
+  AddressBook addresses;
+  Listeners listeners;
+  IndexPool<tcp::Tcb> connections;
+  IndexPool<tcp::Cold> cold;
+  ConnectionTable table;
+  HalfOpenTable half_open;
+  TimeWaitTable time_wait;
+  TimerWheel<TcbTimerLinks> timers;
+  ReadyList ready;
+  std::vector<ListenerId> ready_listeners;
+  PortAllocator ports;
+  Reassembler reassembler;
+  IcmpBudget icmp_budget{kEchoRepliesPerSecond, kEchoRepliesBurst};
+  HandOver hand_over;
+  std::array<Arrival, kBurst> arrivals;  // of the burst at hand; kept, since to clear it costs more than to fill it
+  tcp::Context context;
+  Instant challenge_refill{};
+  std::array<std::atomic<std::uint64_t>, tcp::kStates> states{};
+};
+
+}  // namespace weir::stack

@@ -1,0 +1,141 @@
+// Packets in. A burst goes through stages so that memory is on its way while the next packet is parsed:
+// parse and hash all, prefetch buckets; look up all, prefetch states; then segment by segment.
+#include "host_impl.h"
+
+#include <weir/wire/build.h>
+#include <weir/wire/parse.h>
+
+namespace weir::stack {
+
+namespace {
+
+// The two lists name the same reasons in the same order.
+DropReason reason_of(WireError error) {
+  static_assert(static_cast<unsigned>(DropReason::kIcmpTruncated) + 2 == static_cast<unsigned>(WireError::kCount));
+  return static_cast<DropReason>(static_cast<unsigned>(error) - 1);
+}
+
+bool checksum_known_good(const Packet& packet, std::uint64_t mask, std::uint64_t good) {
+  return (packet.get()->ol_flags & mask) == good;
+}
+
+// Headers are parsed from the first segment. A device that split them is helped once; what cannot be joined is
+// judged by the parser (truncated).
+void join_headers(Packet& packet) {
+  constexpr std::uint16_t kHeadersMax = 192;
+  if (packet.is_chain() && packet.data().size() < kHeadersMax) rte_pktmbuf_linearize(packet.get());
+}
+
+}  // namespace
+
+void Host::Impl::on_burst(std::span<rte_mbuf*> burst) {
+  std::size_t count = 0;
+  for (rte_mbuf* mbuf : burst)
+    if (parse(Packet{mbuf}, arrivals[count])) ++count;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint32_t probably = table.guess(arrivals[i].hash);
+    if (probably != kNoIndex) connections.prefetch(probably);
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    demultiplex(arrivals[i]);
+    arrivals[i].packet.reset();
+  }
+}
+
+bool Host::Impl::parse(Packet packet, Arrival& arrival) {
+  join_headers(packet);
+  const bool good = checksum_known_good(packet, RTE_MBUF_F_RX_IP_CKSUM_MASK, RTE_MBUF_F_RX_IP_CKSUM_GOOD);
+  IpHeader ip;
+  if (const WireError error = wire::parse_ip(packet.data(), packet.length(), good, ip); error != WireError::kNone)
+    return drop(reason_of(error)), false;
+  if (ip.destination.is_multicast() || ip.destination.is_broadcast()) return drop(DropReason::kIpDestination), false;
+  if (addresses.find(ip.destination) == AddressBook::kNone) return drop(DropReason::kNotForUs), false;
+  if (!ip.source.is_valid_source()) return drop(DropReason::kIpSource), false;
+  if (addresses.find(ip.source) != AddressBook::kNone) return drop(DropReason::kLand), false;
+  if (ip.is_fragment) {
+    packet = reassembler.on_fragment(std::move(packet), ip, context.now);
+    return packet ? parse(std::move(packet), arrival) : false;
+  }
+  return parse_transport(std::move(packet), ip, arrival);
+}
+
+bool Host::Impl::parse_transport(Packet packet, const IpHeader& ip, Arrival& arrival) {
+  if (ip.protocol == static_cast<std::uint8_t>(ip.is_v4() ? IpProtocol::kIcmp : IpProtocol::kIcmpV6))
+    return on_icmp(std::move(packet), ip), false;
+  if (ip.protocol != static_cast<std::uint8_t>(IpProtocol::kTcp)) return drop(DropReason::kUnknownProtocol), false;
+  const WireError error = wire::parse_tcp(packet.data().subspan(ip.header_length), ip, arrival.segment);
+  if (error != WireError::kNone) return drop(reason_of(error)), false;
+  // Link padding must not enter the sum.
+  packet.trim_back(packet.length() - ip.header_length - ip.payload_length);
+  if (!checksum_known_good(packet, RTE_MBUF_F_RX_L4_CKSUM_MASK, RTE_MBUF_F_RX_L4_CKSUM_GOOD) &&
+      wire::transport_checksum(packet, ip.header_length, ip) != 0)
+    return drop(DropReason::kTcpChecksum), false;
+  arrival.key = {ip.source, arrival.segment.source_port, arrival.segment.destination_port,
+                 addresses.find(ip.destination)};
+  arrival.hash = flow_hash(arrival.key, config.flow_secret);
+  table.prefetch(arrival.hash);
+  arrival.ip = ip;
+  arrival.packet = std::move(packet);
+  return true;
+}
+
+std::uint32_t Host::Impl::find_connection(const FlowKey& key, std::uint64_t hash) const {
+  return table.find(hash, [&](std::uint32_t index) { return connections[index].key() == key; });
+}
+
+void Host::Impl::demultiplex(Arrival& arrival) {
+  counters.add(tcp::Counter::kSegmentsIn);
+  if (const std::uint32_t index = find_connection(arrival.key, arrival.hash); index != kNoIndex)
+    return deliver(index, arrival);
+  if (const std::uint32_t record = half_open.find(arrival.key, arrival.hash); record != kNoIndex)
+    return on_half_open_segment(record, arrival);
+  TimeWait record;
+  TimeWaitRef ref;
+  if (time_wait.find(arrival.key, arrival.hash, context.tick(), record, ref))
+    return on_time_wait_segment(record, ref, arrival);
+  on_stray_segment(arrival);
+}
+
+void Host::Impl::deliver(std::uint32_t index, Arrival& arrival) {
+  Packet payload = std::move(arrival.packet);
+  if (arrival.segment.payload_length == 0) {
+    payload.reset();
+  } else {
+    payload.trim_front(std::uint32_t{arrival.ip.header_length} + arrival.segment.header_length);
+  }
+  const tcp::State before = connections[index].state;
+  view(index).on_segment(arrival.segment, std::move(payload));
+  settle(index, before);
+}
+
+void Host::Impl::on_time_wait_segment(const TimeWait& record, TimeWaitRef ref, Arrival& arrival) {
+  switch (tcp::on_segment_in_time_wait(context, record, config.defaults, arrival.segment)) {
+    case tcp::TimeWaitStep::kNothing:
+      return;
+    case tcp::TimeWaitStep::kRestart:
+      return time_wait.restart(ref, context.tick());
+    case tcp::TimeWaitStep::kRemove:
+      return time_wait.erase(ref);
+    case tcp::TimeWaitStep::kReuse:
+      break;
+  }
+  const ListenerId id =
+      listeners.find(arrival.key.local_address, arrival.ip.destination.family(), arrival.key.local_port);
+  if (id == kNoListener) return tcp::send_reset_for(context, arrival.ip, arrival.segment);
+  counters.add(tcp::Counter::kTimeWaitReused);
+  const SeqNum iss_above = record.snd_nxt;
+  time_wait.erase(ref);
+  on_listener_segment(id, arrival, iss_above);
+}
+
+// RFC 9293 §3.10.7.1 and .2: nothing is known of this flow here.
+void Host::Impl::on_stray_segment(Arrival& arrival) {
+  const ListenerId id =
+      listeners.find(arrival.key.local_address, arrival.ip.destination.family(), arrival.key.local_port);
+  if (belongs_elsewhere(arrival, id != kNoListener)) return;
+  if (id != kNoListener) return on_listener_segment(id, arrival, {});
+  drop(DropReason::kNoListener);
+  tcp::send_reset_for(context, arrival.ip, arrival.segment);
+}
+
+}  // namespace weir::stack
