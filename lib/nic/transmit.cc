@@ -1,0 +1,97 @@
+#include <rte_ethdev.h>
+
+#include <weir/nic/port.h>
+#include <weir/wire/build.h>
+
+namespace weir::nic {
+
+namespace {
+
+constexpr std::uint64_t kRequests = RTE_MBUF_F_TX_IP_CKSUM | RTE_MBUF_F_TX_L4_MASK;
+
+// Completes what `software` names and leaves the device its part.
+rte_mbuf* complete_checksums(rte_mbuf* frame, std::uint64_t software) {
+  const std::uint64_t device_part = frame->ol_flags & kRequests & ~software;
+  frame->ol_flags &= ~device_part;
+  Packet packet{frame};
+  wire::finish_checksums(packet, RTE_ETHER_HDR_LEN);
+  frame = packet.release();
+  frame->ol_flags |= device_part;
+  return frame;
+}
+
+std::uint64_t bytes_in(std::span<rte_mbuf*> frames) {
+  std::uint64_t sum = 0;
+  for (const rte_mbuf* frame : frames) sum += frame->pkt_len;
+  return sum;
+}
+
+}  // namespace
+
+// A fresh buffer rather than rte_pktmbuf_linearize: segments may be references to bytes that others still hold.
+rte_mbuf* Port::in_one_buffer(Queue& queue, rte_mbuf* frame) {
+  rte_mbuf* copy = rte_pktmbuf_copy(frame, pool_, 0, UINT32_MAX);
+  rte_pktmbuf_free(frame);
+  if (copy != nullptr && copy->nb_segs == 1) {
+    queue.counters.tx_copied.add(1);
+    return copy;
+  }
+  rte_pktmbuf_free(copy);
+  queue.counters.tx_unsendable.add(1);
+  return nullptr;
+}
+
+std::uint32_t Port::prepare(Queue& queue, std::span<rte_mbuf*> frames) {
+  std::uint32_t kept = 0;
+  std::uint32_t checksummed = 0;
+  for (rte_mbuf* frame : frames) {
+    frame->l2_len = RTE_ETHER_HDR_LEN;
+    if ((frame->ol_flags & software_requests_) != 0) {
+      frame = complete_checksums(frame, software_requests_);
+      ++checksummed;
+    }
+    if (!offloads_.tx_chains && (frame->nb_segs > 1 || !RTE_MBUF_DIRECT(frame))) frame = in_one_buffer(queue, frame);
+    if (frame != nullptr) frames[kept++] = frame;
+  }
+  if (checksummed != 0) queue.counters.tx_checksummed.add(checksummed);
+  return kept;
+}
+
+std::uint32_t Port::tx_burst(std::uint16_t queue_index, std::span<rte_mbuf*> frames) {
+  Queue& queue = queues_[queue_index];
+  frames = frames.first(prepare(queue, frames));
+  if (offloads_.tx_bits() != 0)  // drivers fix up headers for their offloads there
+    rte_eth_tx_prepare(id_, queue_index, frames.data(), static_cast<std::uint16_t>(frames.size()));
+  std::uint64_t bytes = bytes_in(frames);
+  std::size_t sent = 0;
+  for (unsigned tries = 0; sent < frames.size() && tries < kTransmitTriesMax; ++tries)
+    sent += rte_eth_tx_burst(id_, queue_index, frames.data() + sent, static_cast<std::uint16_t>(frames.size() - sent));
+  const auto unsent = frames.subspan(sent);
+  if (!unsent.empty()) {
+    bytes -= bytes_in(unsent);
+    rte_pktmbuf_free_bulk(unsent.data(), static_cast<unsigned>(unsent.size()));
+    queue.counters.tx_full.add(unsent.size());
+  }
+  queue.counters.tx_packets.add(sent);
+  queue.counters.tx_bytes.add(bytes);
+  return static_cast<std::uint32_t>(sent);
+}
+
+std::uint32_t Port::rx_burst(std::uint16_t queue_index, std::span<rte_mbuf*> frames) {
+  const std::uint16_t count =
+      rte_eth_rx_burst(id_, queue_index, frames.data(), static_cast<std::uint16_t>(frames.size()));
+  if (count == 0) return 0;
+  QueueCounters& counters = queues_[queue_index].counters;
+  std::uint64_t bytes = 0;
+  for (rte_mbuf* frame : frames.first(count)) {
+    bytes += frame->pkt_len;
+    // "None" means: not in the packet, but its bytes are good (they never left this machine).
+    if ((frame->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK) == RTE_MBUF_F_RX_L4_CKSUM_NONE)
+      frame->ol_flags = (frame->ol_flags & ~RTE_MBUF_F_RX_L4_CKSUM_MASK) | RTE_MBUF_F_RX_L4_CKSUM_GOOD;
+  }
+  counters.rx_packets.add(count);
+  counters.rx_bytes.add(bytes);
+  return count;
+}
+
+}  // namespace weir::nic
