@@ -1,0 +1,37 @@
+// What a configuration will take of the machine, told before anything is taken.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <weir/run/config.h>
+#include <weir/stack/host.h>
+
+namespace weir::run {
+
+// Sizes and TCP settings of one worker's host. Steering, secrets and seed are the process's to fill in.
+stack::HostConfig host_config(const ProcessConfig& config);
+
+// Of the whole process: every worker's host, the packets, and `sessions_bytes` for what the application holds.
+stack::MemoryForecast forecast(const ProcessConfig& config, std::uint64_t sessions_bytes);
+// The packet pool's share of it.
+std::uint64_t packet_bytes(const ProcessConfig& config);
+std::uint64_t session_bytes(const LbConfig& config);
+std::uint64_t session_bytes(const ServeConfig& config);
+
+// "memory: 120 MiB, or 60 huge pages of 2 MiB (connections 8 MiB, ...)"
+std::string describe(const stack::MemoryForecast& forecast);
+
+// Throws OutOfMemory, saying what to lower or to give, where the forecast exceeds what the machine has: `ordinary` and
+// `huge` bytes. Packets lie in huge pages all together, or none of them does.
+void require_memory(const stack::MemoryForecast& forecast, std::uint64_t ordinary, std::uint64_t huge);
+
+// How many new connections a second the source addresses of each service allow towards one back end, by family, and
+// what to do where that is little: "2 addresses x 64512 ports / 60 s TIME_WAIT = 2150 connections/s per back end".
+std::vector<std::string> describe_source_ports(const LbConfig& config);
+
+// What --check prints below "FILE: ok".
+std::string summary(const LbConfig& config);
+std::string summary(const ServeConfig& config);
+
+}  // namespace weir::run

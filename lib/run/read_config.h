@@ -1,0 +1,25 @@
+// The parts of a configuration file, each read into its plain values. What is wrong is noted with the reader's
+// problems.
+#pragma once
+
+#include "table_reader.h"
+
+namespace weir::run {
+
+// [process], [tcp], [[port]], [[route]], [[neighbour]] of the file's top table.
+void read_process(TableReader& top, ProcessConfig& process);
+void read_tcp(TableReader& tcp, tcp::Settings& settings);
+void read_ports(TableReader& top, ProcessConfig& process);
+void read_routes(TableReader& top, ProcessConfig& process);  // after the ports
+// [[service]] and [[server]]; what they listen on and connect from is announced on the ports read before.
+void read_services(TableReader& top, ProcessConfig& process, balance::BalancerConfig& balancer);
+void read_servers(TableReader& top, ProcessConfig& process, load::ServeConfig& serve);
+
+// A [[service]]'s tables beside its own keys.
+void read_health(TableReader& health, balance::HealthConfig& config);
+void read_backends(TableReader& service, ProcessConfig& process, balance::ServiceConfig& config);
+// Can the back end be reached, from an address of its family?
+void check_backend(TableReader& table, ProcessConfig& process, const balance::ServiceConfig& service,
+                   const balance::BackendConfig& backend);
+
+}  // namespace weir::run
