@@ -1,0 +1,6 @@
+// The front door: what a program that serves or opens connections with Weir includes.
+// test/example/echo_server.cc is a whole one.
+#pragma once
+
+#include <weir/run/process.h>
+#include <weir/stack/application.h>
