@@ -1,0 +1,31 @@
+// What the program's subcommands do, apart from reading the command line.
+#pragma once
+
+#include <string>
+
+namespace weir::app {
+
+// Exit codes of `weir`, as --help tells them.
+inline constexpr int kDone = 0;
+inline constexpr int kFailed = 1;    // while running, or nobody answered
+inline constexpr int kUnusable = 2;  // command line or configuration, or this machine lacks what that asks for
+
+struct RunOptions {
+  std::string config;
+  bool check = false;    // read and judge the configuration, start nothing
+  bool verbose = false;  // log everything, DPDK's own messages too
+};
+int run_lb(const RunOptions& options);
+int run_serve(const RunOptions& options);
+
+struct CtlOptions {
+  std::string command;  // "status", ...
+  std::string socket;   // path; or
+  std::string name;     // of the process; neither: the only one there is
+  std::string state, service;
+  bool json = false;
+  bool all = false;
+};
+int run_ctl(const CtlOptions& options);
+
+}  // namespace weir::app

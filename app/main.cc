@@ -1,0 +1,113 @@
+// The program `weir`: its command line.
+#include <fmt/format.h>
+#include <rte_version.h>
+#include <CLI/CLI.hpp>
+
+#include <weir/run/version.h>
+
+#include "commands.h"
+
+namespace weir::app {
+namespace {
+
+constexpr const char* kFooter =
+    "Start with:\n"
+    "  weir lb --config config/lb.toml --check      is this configuration right, and what will it take?\n"
+    "  weir lb --config config/lb.toml              balance; Ctrl-C lets connections end, again stops at once\n"
+    "  weir ctl services                            who serves, and how much\n"
+    "`weir COMMAND --help` tells more of each. Keys of the configuration: docs/configuration.md\n\n"
+    "Exit codes: 0 done; 1 failed while running, or nobody answered; 2 the command line or the configuration\n"
+    "cannot be used, or this machine lacks what the configuration asks for.";
+
+constexpr const char* kRunFooter =
+    "SIGTERM or SIGINT (Ctrl-C) drains: no new clients, those there may end within drain_deadline_ms. A second one "
+    "stops\n"
+    "at once. Logs go to standard error. The process needs the rights to open its devices: mostly root.\n\n"
+    "Examples:\n"
+    "  weir {0} --config config/{0}.toml --check\n"
+    "  weir {0} --config config/{0}.toml\n"
+    "  weir ctl --name {0} status";
+
+constexpr const char* kCtlFooter =
+    "Without --name or --socket the only process that runs is asked. Names are those of [process] name.\n\n"
+    "Examples:\n"
+    "  weir ctl status                              workers, ports, connections by state, pools, counters\n"
+    "  weir ctl services                            services and their back ends\n"
+    "  weir ctl connections --state ESTABLISHED     as `ss` would show them\n"
+    "  weir ctl --name lb drops --all               every reason for which packets are dropped\n"
+    "  weir ctl status --json | jq .counters        for programs\n"
+    "  weir ctl drain                               no new clients; the process ends when all have gone";
+
+void add_runner(CLI::App& app, const std::string& name, const std::string& does, RunOptions& options) {
+  CLI::App* command = app.add_subcommand(name, does);
+  command->add_option("-c,--config", options.config, "the configuration (TOML)")->required()->type_name("FILE");
+  command->add_flag("--check", options.check,
+                    "read the configuration, say what is wrong or what it will take, and end");
+  command->add_flag("-v,--verbose", options.verbose, "log everything, DPDK's own messages too");
+  command->footer(fmt::format(fmt::runtime(kRunFooter), name));
+}
+
+CLI::App* add_question(CLI::App& ctl, const std::string& name, const std::string& does, const std::string& example) {
+  CLI::App* command = ctl.add_subcommand(name, does)->fallthrough();
+  command->footer("--json, --name and --socket of `weir ctl` may stand here too.\n\nExample:\n  weir ctl " + example);
+  return command;
+}
+
+void add_ctl(CLI::App& app, CtlOptions& options) {
+  CLI::App* ctl = app.add_subcommand("ctl", "Ask or tell a running process");
+  ctl->require_subcommand(1)->footer(kCtlFooter);
+  ctl->add_flag("--json", options.json, "the answer as JSON");
+  CLI::Option* socket = ctl->add_option("--socket", options.socket, "path of its control socket")->type_name("PATH");
+  ctl->add_option("--name", options.name, "its name: the socket is /run/weir/NAME.sock")
+      ->type_name("NAME")
+      ->excludes(socket);
+  const std::string all = "every drop reason, those that never occurred too";
+  add_question(*ctl, "status", "Workers, ports, connections by state, pools, counters, drops", "status --json")
+      ->add_flag("--all", options.all, all);
+  add_question(*ctl, "services", "Services and back ends of a balancer, with their figures", "services --service web")
+      ->add_option("--service", options.service, "this one only")
+      ->type_name("NAME");
+  CLI::App* connections = add_question(*ctl, "connections", "The table of connections, as `ss` would show it",
+                                       "connections --state CLOSE-WAIT");
+  connections->add_option("--state", options.state, "in this state only, as RFC 9293 names it")->type_name("STATE");
+  connections->add_option("--service", options.service, "of this service only")->type_name("NAME");
+  add_question(*ctl, "drops", "Packets dropped, by reason", "drops --all")->add_flag("--all", options.all, all);
+  add_question(*ctl, "drain", "No new clients; the process ends when those there have gone", "--name lb drain");
+  add_question(*ctl, "stop", "End at once; open connections are reset", "--name lb stop");
+}
+
+int run(const CLI::App& app, const RunOptions& lb, const RunOptions& serve, CtlOptions& ctl) {
+  if (app.got_subcommand("lb")) return run_lb(lb);
+  if (app.got_subcommand("serve")) return run_serve(serve);
+  ctl.command = app.get_subcommand("ctl")->get_subcommands().front()->get_name();
+  return run_ctl(ctl);
+}
+
+int parse_and_run(int argc, char** argv) {
+  CLI::App app("weir: a TCP front end and server that bypasses the kernel", "weir");
+  RunOptions lb, serve;
+  CtlOptions ctl;
+  app.set_version_flag("-V,--version", fmt::format("weir {} ({})", run::version(), rte_version()));
+  app.require_subcommand(1)->footer(kFooter);
+  add_runner(app, "lb", "Balance clients' connections over servers", lb);
+  add_runner(app, "serve", "Serve HTTP, echo, discard and chargen", serve);
+  add_ctl(app, ctl);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kDone : kUnusable;
+  }
+  return run(app, lb, serve, ctl);
+}
+
+}  // namespace
+}  // namespace weir::app
+
+int main(int argc, char** argv) {
+  try {
+    return weir::app::parse_and_run(argc, argv);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "weir: {}\n", error.what());
+    return weir::app::kFailed;
+  }
+}

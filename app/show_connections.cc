@@ -1,0 +1,30 @@
+#include <fmt/format.h>
+
+#include "show.h"
+
+namespace weir::app {
+namespace {
+
+// Pages are shown as they come, so that columns are of fixed width.
+constexpr const char* kLine = "{:<12} {:>8} {:>8} {:>6}  {:<30} {:<30} {:>6} {:>10} {:>8}\n";
+
+}  // namespace
+
+std::string connections_title() {
+  return fmt::format(fmt::runtime(kLine), "State", "Recv-Q", "Send-Q", "Worker", "Local", "Peer", "cwnd", "rtt ms",
+                     "rto ms");
+}
+
+std::string show_connections(const Json& page) {
+  std::string text;
+  for (const Json& one : page["connections"]) {
+    const auto waiting = one["unsent"].get<std::uint64_t>() + one["unacknowledged"].get<std::uint64_t>();
+    text += fmt::format(fmt::runtime(kLine), one["state"].get<std::string>(), one["unread"].get<std::uint64_t>(),
+                        waiting, one["worker"].get<unsigned>(), one["local"].get<std::string>(),
+                        one["remote"].get<std::string>(), one["cwnd"].get<std::uint64_t>(),
+                        fmt::format("{:.3f}", one["srtt_us"].get<double>() / 1000), one["rto_ms"].get<std::uint64_t>());
+  }
+  return text;
+}
+
+}  // namespace weir::app

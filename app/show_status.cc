@@ -1,0 +1,78 @@
+#include <fmt/format.h>
+
+#include "show.h"
+#include "table.h"
+
+namespace weir::app {
+namespace {
+
+std::string number(const Json& value) {
+  return fmt::format("{}", value.get<std::uint64_t>());
+}
+
+std::string bytes(const Json& value) {
+  return human_bytes(value.get<std::uint64_t>());
+}
+
+// "name value" pairs in columns, those of value 0 left out where `all` is false.
+std::string figures(const Json& object, const char* title, bool all) {
+  Table table({title, "count"});
+  for (const auto& [name, value] : object.items()) {
+    if (all || value != 0) table.add({name, number(value)});
+  }
+  return table.is_empty() ? fmt::format("  {}: none\n", title) : table.to_string();
+}
+
+std::string workers(const Json& list) {
+  Table table({"worker", "lcore", "busy", "established", "received", "sent", "handed over", "taken over", "ring full"});
+  for (const Json& one : list) {
+    table.add({number(one["worker"]), number(one["lcore"]),
+               fmt::format("{:.1f} %", 100 * one["busy_share"].get<double>()), number(one["established"]),
+               number(one["rx_packets"]), number(one["tx_packets"]), number(one["handed_over"]),
+               number(one["taken_over"]), number(one["hand_over_full"])});
+  }
+  return table.to_string();
+}
+
+std::string speed(const Json& port) {
+  if (!port["link"].get<bool>()) return "down";
+  const auto mbps = port["link_mbps"].get<std::uint64_t>();
+  return mbps == 0 ? "up" : fmt::format("up, {} Mbit/s", mbps);
+}
+
+std::string ports(const Json& list) {
+  Table table({"port", "link", "queues", "received", "", "sent", "", "missed", "errors"});
+  for (const Json& one : list) {
+    const auto errors = one["rx_errors"].get<std::uint64_t>() + one["tx_errors"].get<std::uint64_t>();
+    table.add({one["device"].get<std::string>(), speed(one), number(one["queues"]), number(one["rx_packets"]),
+               bytes(one["rx_bytes"]), number(one["tx_packets"]), bytes(one["tx_bytes"]), number(one["rx_missed"]),
+               fmt::format("{}", errors)});
+  }
+  return table.to_string();
+}
+
+std::string pools(const Json& list) {
+  Table table({"pool", "in use", "of"});
+  for (const Json& one : list) {
+    table.add({one["name"].get<std::string>(), number(one["in_use"]), number(one["capacity"])});
+  }
+  return table.to_string();
+}
+
+}  // namespace
+
+std::string show_status(const Json& status) {
+  const auto head =
+      fmt::format("weir {} {}, process {}, name {}, {} for {}\n", status["program"].get<std::string>(),
+                  status["version"].get<std::string>(), status["pid"].get<int>(), status["name"].get<std::string>(),
+                  status["state"].get<std::string>(), human_seconds(status["uptime_s"].get<double>()));
+  return head + "\n" + workers(status["workers"]) + "\n" + ports(status["ports"]) + "\n" +
+         figures(status["states"], "connections in state", false) + "\n" + pools(status["pools"]) + "\n" +
+         figures(status["counters"], "counter", false) + "\n" + figures(status["drops"], "dropped packets", true);
+}
+
+std::string show_drops(const Json& drops) {
+  return figures(drops["drops"], "dropped packets", true);
+}
+
+}  // namespace weir::app
