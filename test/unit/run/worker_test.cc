@@ -1,0 +1,114 @@
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include <weir/run/clock.h>
+
+#include "worker_bench.h"
+
+namespace weir::run {
+namespace {
+
+TEST(Worker, PollsItsApplicationOncePerTurn) {
+  test::TestPool pool;
+  Rings rings{1};
+  Worker worker(small_setup(0), {}, rings, *pool, kStart);
+  auto application = std::make_unique<FakeApplication>();
+  FakeApplication& seen = *application;
+  worker.start(std::move(application));
+  for (int i = 1; i <= 3; ++i) EXPECT_FALSE(worker.turn(kStart + i * 1ms));
+  EXPECT_EQ(seen.starts, 1);
+  EXPECT_EQ(seen.polls, 3);
+  EXPECT_EQ(worker.metrics().turns.value(), 3U);
+  EXPECT_EQ(worker.metrics().busy_turns.value(), 0U);
+}
+
+TEST(Worker, CarriesOutCommandsBetweenBursts) {
+  test::TestPool pool;
+  Rings rings{1};
+  Worker worker(small_setup(0), {}, rings, *pool, kStart);
+  int done = 0;
+  for (unsigned i = 0; i < Worker::kCommandsPerTurn + 2; ++i) ASSERT_TRUE(worker.mailbox().post([&] { ++done; }));
+  EXPECT_TRUE(worker.turn(kStart));
+  EXPECT_EQ(done, static_cast<int>(Worker::kCommandsPerTurn));
+  worker.turn(kStart);
+  EXPECT_EQ(worker.metrics().commands.value(), Worker::kCommandsPerTurn + 2U);
+}
+
+TEST(Worker, TellsWhenItsApplicationHasDrained) {
+  test::TestPool pool;
+  Rings rings{1};
+  Worker worker(small_setup(0), {}, rings, *pool, kStart);
+  auto application = std::make_unique<FakeApplication>();
+  FakeApplication& seen = *application;
+  seen.may_drain = false;
+  worker.start(std::move(application));
+  worker.drain();
+  worker.turn(kStart);
+  EXPECT_EQ(seen.drains, 1);
+  EXPECT_FALSE(worker.is_drained());
+  seen.may_drain = true;
+  worker.turn(kStart);
+  EXPECT_TRUE(worker.is_drained());
+  EXPECT_EQ(seen.drains, 1);
+}
+
+TEST(Worker, DoesNotTakeAStopBack) {
+  test::TestPool pool;
+  Rings rings{1};
+  Worker worker(small_setup(0), {}, rings, *pool, kStart);
+  worker.start(std::make_unique<FakeApplication>());
+  worker.stop();
+  worker.drain();
+  worker.run();  // returns
+}
+
+TEST(Worker, SleepsNoLongerThanToTheNextDeadline) {
+  test::TestPool pool;
+  Rings rings{1};
+  WorkerSetup setup = small_setup(0);
+  setup.idle_sleep = 15us;
+  Worker worker(setup, {}, rings, *pool, kStart);
+  auto application = std::make_unique<FakeApplication>();
+  FakeApplication& seen = *application;
+  worker.start(std::move(application));
+  EXPECT_EQ(worker.may_sleep(kStart), 15us);
+  seen.deadline = kStart + 10us;
+  EXPECT_EQ(worker.may_sleep(kStart), 10us);
+  EXPECT_EQ(worker.may_sleep(kStart + 20us), 0us);
+}
+
+// Runs a worker that has nothing to do, on a thread of its own.
+const WorkerMetrics& run_idle(Worker& worker) {
+  worker.start(std::make_unique<FakeApplication>());
+  std::thread thread([&] { worker.run(); });
+  std::this_thread::sleep_for(50ms);
+  worker.stop();
+  thread.join();
+  return worker.metrics();
+}
+
+TEST(Worker, SleepsWhenIdleIfItMay) {
+  test::TestPool pool;
+  Rings rings{1};
+  WorkerSetup setup = small_setup(0);
+  setup.idle_sleep = 1ms;
+  Worker worker(setup, {}, rings, *pool, monotonic_now());
+  const WorkerMetrics& metrics = run_idle(worker);
+  EXPECT_GT(metrics.sleeps.value(), 0U);
+  EXPECT_LT(metrics.sleeps.value(), 100U);  // longer and longer ones
+  // A turn per sleep, those before the first one, and those at the end.
+  EXPECT_LE(metrics.turns.value(), metrics.sleeps.value() + Worker::kTurnsBeforeSleep + Worker::kTurnsAtEnd);
+}
+
+TEST(Worker, PollsOnWhenItMayNotSleep) {
+  test::TestPool pool;
+  Rings rings{1};
+  Worker worker(small_setup(0), {}, rings, *pool, monotonic_now());
+  const WorkerMetrics& metrics = run_idle(worker);
+  EXPECT_EQ(metrics.sleeps.value(), 0U);
+  EXPECT_GT(metrics.turns.value(), 1000U);
+}
+
+}  // namespace
+}  // namespace weir::run

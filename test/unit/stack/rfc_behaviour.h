@@ -1,0 +1,79 @@
+// One host and a peer played by hand: the ground of what docs/rfc.md names from this folder.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "support/raw_peer.h"
+#include "support/simulation.h"
+
+namespace weir::testing {
+
+using stack::CallError;
+
+class RfcBehaviour : public ::testing::TestWithParam<Family> {
+ protected:
+  static constexpr std::uint16_t kPeerPort = 4000;
+  static constexpr std::uint16_t kOwnPort = 5000;
+
+  bool v4() const { return GetParam() == Family::kIpv4; }
+  IpAddress second_address() const { return IpAddress::parse(v4() ? "192.0.2.3" : "2001:db8::3").value(); }
+
+  Segment segment(std::uint8_t flags, std::uint16_t to, std::uint16_t from = kPeerPort) const {
+    return {.source_port = from,
+            .destination_port = to,
+            .seq = seq,
+            .ack = (flags & kAck) != 0 ? ack : SeqNum{},
+            .flags = flags,
+            .window = UnscaledWindow{20000}};
+  }
+  void says(std::uint8_t flags, std::uint16_t to, std::size_t text = 0) {
+    peer.send(segment(flags, to), std::vector<std::uint8_t>(text, 'x'));
+    seq += static_cast<std::uint32_t>(text) + ((flags & (kSyn | kFin)) != 0 ? 1 : 0);
+  }
+
+  stack::ListenerId listen(const tcp::Settings& settings = {}) {
+    stack::ListenerId id = stack::kNoListener;
+    EXPECT_EQ(
+        peer.host().listen({.address = peer.host_address(), .port = RawPeer::kHostPort, .settings = settings}, id),
+        CallError::kNone);
+    return id;
+  }
+  // A connection that this peer opened; what was said on the way is dropped.
+  stack::ConnectionId accepted(const tcp::Settings& settings = {}, const TcpOptions& options = {}) {
+    const stack::ListenerId listener = listen(settings);
+    Segment syn = segment(kSyn, RawPeer::kHostPort);
+    syn.options = options;
+    peer.send(syn);
+    seq += 1;
+    ack = peer.take().at(0).segment.seq + 1;
+    says(kAck, RawPeer::kHostPort);
+    return peer.host().accept(listener).value_or(stack::ConnectionId{});
+  }
+  // One that the host opened from kOwnPort; its SYN is not yet taken.
+  stack::ConnectionId connecting(std::uint16_t profile = 0, std::uint16_t to = kPeerPort, std::uint16_t from = kOwnPort,
+                                 std::optional<IpAddress> local = {}) {
+    stack::ConnectionId id;
+    EXPECT_EQ(peer.host().connect(
+                  {.remote = {peer.peer_address(), to}, .local = local, .local_port = from, .profile = profile}, id),
+              CallError::kNone);
+    peer.collect();
+    return id;
+  }
+  void answer_syn(const Answer& syn) {
+    Segment answer = segment(kSyn | kAck, syn.segment.source_port, syn.segment.destination_port);
+    answer.ack = ack = syn.segment.seq + 1;
+    peer.send(answer);
+    seq = answer.seq + 1;
+  }
+  void sends(stack::ConnectionId id, std::size_t bytes) {
+    EXPECT_EQ(peer.host().send(id, std::vector<std::uint8_t>(bytes, 'y')), bytes);
+    peer.collect();
+  }
+  tcp::State state(stack::ConnectionId id) { return peer.host().info(id).value().state; }
+  tcp::CloseReason reason(stack::ConnectionId id) { return peer.host().info(id).value().reason; }
+
+  RawPeer peer{small_host(21), GetParam()};
+  SeqNum seq{1000}, ack{};
+};
+
+}  // namespace weir::testing

@@ -1,0 +1,70 @@
+// What ICMP says reaches the connection that it is about (RFC 9293 §3.9.2.2, RFC 5927).
+#include <cstring>
+
+#include <weir/wire/build.h>
+#include <weir/wire/parse.h>
+
+#include "rfc_behaviour.h"
+
+namespace weir::testing {
+namespace {
+
+// Errors of ICMP, as a router sends them, about the SYN of connecting().
+class RfcIcmp : public RfcBehaviour {
+ protected:
+  void router_says(std::uint8_t type, std::uint8_t code, SeqNum about) {
+    peer.send_raw(error(type, code, bytes_sent(about)));
+  }
+  std::vector<std::uint8_t> bytes_sent(SeqNum about) {
+    Packet sent = peer.packets().allocate();
+    Segment syn;
+    syn.seq = about;
+    syn.flags = kSyn;
+    const wire::Path path{peer.host_address(), peer.peer_address(), kOwnPort, kPeerPort};
+    EXPECT_TRUE(wire::write_tcp(sent, path, syn));
+    return {sent.data().begin(), sent.data().end()};
+  }
+  std::vector<std::uint8_t> error(std::uint8_t type, std::uint8_t code, const std::vector<std::uint8_t>& about) {
+    std::vector<std::uint8_t> icmp{type, code, 0, 0, 0, 0, 0, 0};
+    icmp.insert(icmp.end(), about.begin(), about.end());
+    Packet packet = peer.packets().copy(icmp);
+    EXPECT_TRUE(wire::write_ip(packet, {.source = peer.peer_address(), .destination = peer.host_address()},
+                               v4() ? IpProtocol::kIcmp : IpProtocol::kIcmpV6));
+    IpHeader ip;
+    EXPECT_EQ(wire::parse_ip(packet.data(), packet.length(), true, ip), WireError::kNone);
+    const std::uint16_t sum = v4() ? wire::internet_checksum(packet, ip.header_length, ip.payload_length)
+                                   : wire::transport_checksum(packet, ip.header_length, ip);
+    std::memcpy(packet.data().data() + ip.header_length + 2, &sum, sizeof sum);
+    return {packet.data().begin(), packet.data().end()};
+  }
+  void port_unreachable(SeqNum about) { v4() ? router_says(3, 3, about) : router_says(1, 4, about); }
+  void host_unreachable(SeqNum about) { v4() ? router_says(3, 1, about) : router_says(1, 3, about); }
+};
+INSTANTIATE_TEST_SUITE_P(Families, RfcIcmp, ::testing::Values(Family::kIpv4, Family::kIpv6),
+                         [](const auto& test) { return test.param == Family::kIpv4 ? "Ipv4" : "Ipv6"; });
+
+TEST_P(RfcIcmp, HardErrorEndsTheConnectThatItNames) {
+  const auto other = connecting(0, kPeerPort + 1);
+  peer.take();
+  const auto id = connecting();
+  port_unreachable(peer.take().at(0).segment.seq);
+  EXPECT_EQ(reason(id), tcp::CloseReason::kUnreachable);
+  EXPECT_EQ(state(other), tcp::State::kSynSent);
+}
+
+TEST_P(RfcIcmp, SoftErrorIsToldAndEndsNothing) {
+  const auto id = connecting();
+  host_unreachable(peer.take().at(0).segment.seq);
+  EXPECT_EQ(state(id), tcp::State::kSynSent);
+  EXPECT_EQ(peer.host().next_event().value().what, tcp::kSoftError);
+}
+
+TEST_P(RfcIcmp, ErrorAboutWhatIsNotInFlightIsCountedAndIgnored) {
+  const auto id = connecting();
+  port_unreachable(peer.take().at(0).segment.seq + 1);
+  EXPECT_EQ(state(id), tcp::State::kSynSent);
+  EXPECT_EQ(peer.host().drops()[stack::DropReason::kIcmpUnmatched], 1U);
+}
+
+}  // namespace
+}  // namespace weir::testing
