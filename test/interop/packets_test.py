@@ -1,0 +1,148 @@
+"""Packets that no kernel would send: each is counted once under its reason, and a connection beside it is unharmed."""
+
+import socket
+import struct
+import time
+
+import pytest
+from scapy.layers.inet import ICMP, IP, TCP, in4_chksum
+from scapy.layers.inet6 import IPv6
+from scapy.layers.l2 import Ether
+from scapy.packet import Raw
+
+from sockets import connect
+
+ETH_P_ALL = 3
+
+
+class Cable:
+    """The client's end of the cable, raw."""
+
+    def __init__(self, lab):
+        self.lab = lab
+        with lab.client.entered():
+            self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+            self.socket.bind(("eth0", 0))
+        self.socket.settimeout(5)
+        lab.client.run("ping", "-c1", "-W2", "192.0.2.2")
+        self.source = lab.client.run("cat", "/sys/class/net/eth0/address").strip()
+        self.destination = lab.client.run("ip", "neigh", "show", "192.0.2.2").split("lladdr ")[1].split()[0]
+
+    def send(self, packet):
+        self.socket.send(bytes(Ether(src=self.source, dst=self.destination) / packet))
+
+    def capture(self, wanted):
+        """The first frame for which wanted(frame) holds."""
+        while True:
+            frame = self.socket.recv(65536)
+            if wanted(frame):
+                return frame
+
+
+@pytest.fixture
+def cable(serve):
+    cable = Cable(serve)
+    yield cable
+    cable.socket.close()
+
+
+def drops(lab):
+    return lab.weir.ctl("status")["drops"]
+
+
+def difference(before, after):
+    return {reason: after[reason] - before.get(reason, 0) for reason in after if after[reason] != before.get(reason, 0)}
+
+
+V4 = {"src": "192.0.2.1", "dst": "192.0.2.2"}
+V6 = {"src": "2001:db8:0:1::1", "dst": "2001:db8:0:1::2"}
+SYN = {"sport": 40000, "dport": 80, "flags": "S"}
+
+
+def flipped(packet, offset, bit=0x10):
+    data = bytearray(bytes(packet))
+    data[offset] ^= bit
+    return Raw(bytes(data))
+
+
+def cut(packet, length):
+    return Raw(bytes(packet)[:length])
+
+
+def with_options(options):
+    """A SYN with these four bytes as its options, checksum and all."""
+    header = bytearray(bytes(TCP(**SYN, dataofs=6, chksum=0)) + options)
+    header[16:18] = struct.pack("!H", in4_chksum(6, IP(**V4), bytes(header)))
+    return IP(**V4, proto=6) / Raw(bytes(header))
+
+
+# The reason expected, and the packet; scapy works the checksums out where none is given.
+BAD = {
+    "tcp checksum": ("tcp_checksum", flipped(IP(**V4) / TCP(**SYN) / b"data", 41)),
+    "tcp data offset below 5": ("tcp_data_offset", IP(**V4) / TCP(**SYN, dataofs=4)),
+    "tcp data offset past the end": ("tcp_data_offset", IP(**V4) / TCP(**SYN, dataofs=15)),
+    "tcp option of length 0": ("tcp_option_length", with_options(b"\x02\x00\x05\xb4")),
+    "tcp option past the end": ("tcp_option_length", with_options(b"\x01\x01\x02\x04")),
+    "tcp source port 0": ("tcp_port_zero", IP(**V4) / TCP(sport=0, dport=80, flags="S")),
+    "ip checksum": ("ip_checksum", IP(**V4, chksum=0x1234) / TCP(**SYN)),
+    "ip header of 16 bytes": ("ip_header_length", IP(**V4, ihl=4) / TCP(**SYN)),
+    "ip total length beyond the frame": ("ip_total_length", IP(**V4, len=1000) / TCP(**SYN)),
+    "version 5": ("ip_version", IP(**V4, version=5) / TCP(**SYN)),
+    "source is multicast": ("ip_source", IP(src="224.0.0.1", dst="192.0.2.2") / TCP(**SYN)),
+    "source is the destination": ("land", IP(src="192.0.2.2", dst="192.0.2.2") / TCP(**SYN)),
+    "icmp checksum": ("icmp_checksum", IP(**V4) / ICMP(chksum=0x4321)),
+    "ipv4 header cut short": ("truncated", cut(IP(**V4), 12)),
+}
+BAD_V6 = {
+    "tcp checksum, ipv6": ("tcp_checksum", flipped(IPv6(**V6) / TCP(**SYN) / b"data", 61)),
+    "tcp data offset below 5, ipv6": ("tcp_data_offset", IPv6(**V6) / TCP(**SYN, dataofs=4)),
+    "payload length beyond the frame, ipv6": ("ip_total_length", IPv6(**V6, plen=1000) / TCP(**SYN)),
+}
+
+
+def settled(read):
+    """Reads until two looks agree: the worker may be about to count."""
+    last = read()
+    while True:
+        time.sleep(0.1)
+        now = read()
+        if now == last:
+            return now
+        last = now
+
+
+@pytest.mark.parametrize("what", [*BAD, *BAD_V6])
+def test_a_bad_packet_is_counted_once_under_its_reason(cable, what):
+    reason, packet = {**BAD, **BAD_V6}[what]
+    ether_type = 0x86dd if what in BAD_V6 else 0x0800
+    lab = cable.lab
+    with connect(lab.client, "192.0.2.2", 7) as connection:
+        before = settled(lambda: drops(lab))
+        frame = Ether(src=cable.source, dst=cable.destination, type=ether_type) / Raw(bytes(packet))
+        cable.socket.send(bytes(frame))
+        assert difference(before, settled(lambda: drops(lab))) == {reason: 1}
+        connection.sendall(b"still here")
+        assert connection.recv(100) == b"still here"
+
+
+@pytest.mark.parametrize("address", ["192.0.2.2", "2001:db8:0:1::2"], ids=["ipv4", "ipv6"])
+def test_one_flipped_bit_in_a_connection_is_counted_once_and_nothing_else_happens(cable, address):
+    lab = cable.lab
+    with connect(lab.client, address, 7) as connection:
+        before = settled(lambda: drops(lab))
+        connection.sendall(b"the quick brown fox")
+        frame = bytearray(cable.capture(lambda frame: frame.endswith(b"the quick brown fox")))
+        assert connection.recv(100) == b"the quick brown fox"
+        frame[-3] ^= 0x04
+        cable.socket.send(frame)
+        assert difference(before, settled(lambda: drops(lab))) == {"tcp_checksum": 1}
+        connection.sendall(b"jumps")
+        assert connection.recv(100) == b"jumps"
+
+
+def test_a_frame_of_unknown_type_is_counted(cable):
+    before = settled(lambda: drops(cable.lab))
+    frame = struct.pack("!6s6sH", bytes.fromhex(cable.destination.replace(":", "")),
+                        bytes.fromhex(cable.source.replace(":", "")), 0x1234) + bytes(50)
+    cable.socket.send(frame)
+    assert difference(before, settled(lambda: drops(cable.lab))) == {"unknown_ether_type": 1}

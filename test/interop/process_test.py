@@ -1,0 +1,135 @@
+"""The process itself: sleeping while quiet, draining, stopping, and what it says when something is missing."""
+
+import signal
+import subprocess
+import time
+
+import pytest
+
+from labs import LbLab, ServeLab
+from programs import ROOT, WEIR, wait_until
+from sockets import connect, read_all
+
+
+def cpu_share(lab, seconds=2):
+    before = lab.weir.cpu_seconds()
+    time.sleep(seconds)
+    return (lab.weir.cpu_seconds() - before) / seconds
+
+
+def test_a_quiet_worker_sleeps(make):
+    lab = make(ServeLab)
+    time.sleep(0.5)
+    before = sleeps(lab)
+    assert cpu_share(lab) < 0.3
+    assert sleeps(lab) > before
+
+
+def test_a_worker_that_may_not_sleep_polls(make):
+    lab = make(ServeLab, idle_sleep_us=0)
+    turns = lab.weir.ctl("status")["workers"][0]["turns"]
+    time.sleep(0.5)
+    assert lab.weir.ctl("status")["workers"][0]["turns"] - turns > 10_000
+    assert sleeps(lab) == 0
+
+
+def sleeps(lab):
+    return lab.weir.ctl("status")["workers"][0]["sleeps"]
+
+
+def test_drain_lets_open_connections_end_and_takes_no_new_ones(make):
+    lab = make(ServeLab)
+    connection = connect(lab.client, "192.0.2.2", 7)
+    lab.weir.process.send_signal(signal.SIGTERM)
+    wait_until(lambda: refused(lab), 5, "new connections to be refused")
+    connection.sendall(b"still served")
+    assert connection.recv(100) == b"still served"
+    assert lab.weir.is_alive()
+    connection.shutdown(1)
+    assert read_all(connection) == b""
+    connection.close()
+    assert lab.weir.process.wait(10) == 0
+
+
+def refused(lab):
+    try:
+        connect(lab.client, "192.0.2.2", 7, timeout=1).close()
+        return False
+    except (ConnectionRefusedError, ConnectionResetError):  # reset: it was in the queue when the listener closed
+        return True
+
+
+def test_drain_ends_at_its_deadline_and_resets_what_is_left(make):
+    lab = make(ServeLab, process="drain_deadline_ms = 1000")
+    connection = connect(lab.client, "192.0.2.2", 7)
+    started = time.monotonic()
+    lab.weir.process.send_signal(signal.SIGTERM)
+    assert lab.weir.process.wait(10) == 0
+    assert 0.9 < time.monotonic() - started < 4
+    with pytest.raises(ConnectionResetError):
+        connection.recv(1)
+
+
+def test_a_second_signal_stops_at_once(make):
+    lab = make(ServeLab, process="drain_deadline_ms = 60000")
+    connection = connect(lab.client, "192.0.2.2", 7)
+    lab.weir.process.send_signal(signal.SIGTERM)
+    time.sleep(0.3)
+    assert lab.weir.is_alive()
+    lab.weir.process.send_signal(signal.SIGTERM)
+    assert lab.weir.process.wait(5) == 0
+    with pytest.raises(ConnectionResetError):
+        connection.recv(1)
+
+
+def test_lb_drains_too(make):
+    lab = make(LbLab)
+    lab.wait_for_healthy(3)
+    connection = connect(lab.client, "192.0.2.80", 80)
+    lab.weir.process.send_signal(signal.SIGTERM)
+    time.sleep(0.3)
+    connection.sendall(b"GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
+    assert read_all(connection).startswith(b"HTTP/1.1 200")
+    connection.close()
+    assert lab.weir.process.wait(10) == 0
+
+
+def run(*arguments, namespace=None):
+    command = [str(word) for word in (WEIR, *arguments)]
+    if namespace:
+        command = ["ip", "netns", "exec", namespace.name, *command]
+    return subprocess.run(command, capture_output=True, text=True, timeout=30)
+
+
+def test_an_interface_that_is_not_there_is_named_with_the_remedy(make, tmp_path):
+    lab = make(ServeLab)
+    text = lab.weir.file.read_text().replace("iface=weir0", "iface=nowhere0").replace("serve.sock", "other.sock")
+    (tmp_path / "wrong.toml").write_text(text)
+    done = run("serve", "--config", tmp_path / "wrong.toml", namespace=lab.weir_host)
+    assert done.returncode == 2 and "nowhere0" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("line,field", [
+    ("surprise = 1", "surprise"),
+    ("workers = 65", "workers"),
+    ('huge_pages = 7', "huge_pages"),
+])
+def test_a_fault_in_the_configuration_is_named_by_line_and_field(tmp_path, line, field):
+    file = tmp_path / "wrong.toml"
+    file.write_text("[process]\n" + line + "\n")
+    done = run("serve", "--config", file, "--check")
+    assert done.returncode == 2
+    assert f"{file}:2:" in done.stdout + done.stderr and field in done.stdout + done.stderr
+
+
+def test_version_and_help_at_every_level():
+    assert "weir" in run("--version").stdout.lower()
+    for level in ([], ["lb"], ["serve"], ["ctl"], ["ctl", "status"], ["ctl", "services"], ["ctl", "connections"]):
+        done = run(*level, "--help")
+        assert done.returncode == 0 and "weir" in done.stdout.lower(), level
+
+
+@pytest.mark.parametrize("mode", ["lb", "serve"])
+def test_the_example_configurations_are_valid(mode):
+    done = run(mode, "--config", ROOT / "config" / f"{mode}.toml", "--check")
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,130 @@
+"""docs/rfc.md is held to the sources: what it calls done has tests that exist and are built, and no number is missing."""
+
+import pathlib
+import re
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+DOCUMENT = ROOT / "docs" / "rfc.md"
+STATES = ("done", "differs", "not done")
+NUMBERS = {"MUST": 69, "SHLD": 31, "MAY": 18, "REC": 1}  # of RFC 9293, appendix B
+
+NAMED = re.compile(r"`([^`]+)`")
+GTEST = re.compile(r"^\s*TEST(?:_F|_P)?\(\s*(\w+)\s*,\s*(\w+)\s*\)", re.MULTILINE)
+PYTEST = re.compile(r"^def (test_\w+)\(", re.MULTILINE)
+
+
+def built(file):
+    """A test program names its sources in its folder's meson.build: what is not there never runs."""
+    build = file.with_name("meson.build")
+    return build.exists() and f"'{file.name}'" in build.read_text()
+
+
+def known_tests(root):
+    names = set()
+    for file in (root / "test").rglob("*.cc"):
+        if built(file):
+            names |= {f"{suite}.{name}" for suite, name in GTEST.findall(file.read_text())}
+    for file in (root / "test").rglob("*.py"):
+        names |= {f"{file.name}::{name}" for name in PYTEST.findall(file.read_text())}
+    return names
+
+
+def known_settings(root):
+    fields = re.findall(r"^  [\w:]+ (\w+)\{", (root / "lib/include/weir/tcp/settings.h").read_text(), re.MULTILINE)
+    keys = NAMED.findall("\n".join(re.findall(r"^\| (`[^|]*) \|", (root / "docs/configuration.md").read_text(),
+                                              re.MULTILINE)))
+    return set(fields) | set(keys)
+
+
+def rows_of(text):
+    """Every row of every table, as a dictionary by the names of its columns."""
+    columns = []
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")] if line.startswith("|") else []
+        if not cells:
+            columns = []
+        elif not columns:
+            columns = cells
+        elif not set(line) <= set("|-"):
+            yield dict(zip(columns, cells)) | {"cells": len(cells), "columns": len(columns)}
+
+
+def faults_of_row(row, tests, settings):
+    name = row.get("#") or row.get("topic") or "?"
+    if row["cells"] != row["columns"]:
+        return [f"{name}: {row['cells']} cells in a table of {row['columns']} columns"]
+    named = NAMED.findall(row.get("tests", ""))
+    found = [f"{name}: there is no test {test}" for test in named if test not in tests]
+    found += [f"{name}: there is no setting {key}" for key in NAMED.findall(row.get("setting", ""))
+              if key not in settings]
+    if "state" not in row:
+        return found
+    state, _, reason = row["state"].partition(":")
+    if state not in STATES:
+        found.append(f"{name}: '{state}' is no state")
+    if state == "done" and not named:
+        found.append(f"{name}: done, but no test shows it")
+    if state in ("differs", "not done") and not reason.strip():
+        found.append(f"{name}: {state}, but no reason is given")
+    return found
+
+
+def faults_of_numbers(rows):
+    numbers = [row["#"] for row in rows if "#" in row]
+    expected = [f"{kind}-{n}" for kind, last in NUMBERS.items() for n in range(1, last + 1)]
+    found = [f"{number}: missing" for number in expected if number not in numbers]
+    return found + [f"{number}: twice" for number in sorted(set(numbers)) if numbers.count(number) > 1]
+
+
+def faults(text, root=ROOT):
+    tests, settings = known_tests(root), known_settings(root)
+    rows = list(rows_of(text))
+    return [fault for row in rows for fault in faults_of_row(row, tests, settings)] + faults_of_numbers(rows)
+
+
+def test_every_row_keeps_its_word():
+    assert faults(DOCUMENT.read_text()) == []
+
+
+HEAD = "\n\n| # | requirement | state | tests |\n|---|---|---|---|\n"
+PLANTED = {
+    "done without a test": ("| X-1 | a | done | |", "X-1: done, but no test shows it"),
+    "a test that does not exist": ("| X-2 | a | done | `HostTest.DoesEverything` |",
+                                   "X-2: there is no test HostTest.DoesEverything"),
+    "a python test that does not exist": ("| X-3 | a | done | `lb_test.py::test_nothing` |",
+                                          "X-3: there is no test lb_test.py::test_nothing"),
+    "a difference with a test that does not exist": ("| X-4 | a | differs: b | `Foo.Bar` |",
+                                                     "X-4: there is no test Foo.Bar"),
+    "a difference without a reason": ("| X-5 | a | differs | |", "X-5: differs, but no reason is given"),
+    "not done without a reason": ("| X-6 | a | not done: | |", "X-6: not done, but no reason is given"),
+    "another state": ("| X-7 | a | mostly | |", "X-7: 'mostly' is no state"),
+    "a number twice": ("| MUST-3 | a | not done: b | |", "MUST-3: twice"),
+    "a cell too many": ("| X-8 | a | done | `Matrix.AgreesWithTheRfc` | b |", "X-8: 5 cells in a table of 4 columns"),
+}
+
+
+@pytest.mark.parametrize("what", PLANTED)
+def test_a_planted_row_is_found(what):
+    row, expected = PLANTED[what]
+    assert faults(DOCUMENT.read_text() + HEAD + row + "\n") == [expected]
+
+
+def test_a_planted_setting_is_found():
+    table = "\n\n| topic | setting |\n|---|---|\n| X-9 | `no_such_key` |\n"
+    assert faults(DOCUMENT.read_text() + table) == ["X-9: there is no setting no_such_key"]
+
+
+@pytest.mark.parametrize("number", [f"MUST-{n}" for n in range(1, NUMBERS["MUST"] + 1)] + ["SHLD-31", "MAY-18"])
+def test_a_missing_number_is_found(number):
+    lines = [line for line in DOCUMENT.read_text().splitlines() if not line.startswith(f"| {number} |")]
+    assert faults("\n".join(lines)) == [f"{number}: missing"]
+
+
+def test_a_source_that_no_program_is_built_from_shows_nothing(tmp_path):
+    (tmp_path / "test").mkdir()
+    (tmp_path / "test" / "lost_test.cc").write_text("TEST(Lost, IsNeverRun) {\n")
+    assert known_tests(tmp_path) == set()
+    (tmp_path / "test" / "meson.build").write_text("executable('lost', files('lost_test.cc'))\n")
+    assert known_tests(tmp_path) == {"Lost.IsNeverRun"}
