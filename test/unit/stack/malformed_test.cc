@@ -57,6 +57,20 @@ void with_options(Bytes& bytes, const Bytes& options) {
   put16(bytes, 2, static_cast<std::uint16_t>(bytes.size()));
 }
 
+stack::ListenerId listen(RawPeer& peer) {
+  stack::ListenerId listener = stack::kNoListener;
+  const auto error = peer.host().listen({.address = peer.host_address(), .port = RawPeer::kHostPort}, listener);
+  return error == stack::CallError::kNone ? listener : stack::kNoListener;
+}
+
+Segment syn_at(SeqNum seq) {
+  return {.source_port = 4000,
+          .destination_port = RawPeer::kHostPort,
+          .seq = seq,
+          .flags = kSyn,
+          .window = UnscaledWindow{8192}};
+}
+
 using stack::DropReason;
 const Bad kBad[] = {
     {"Truncated", Family::kIpv4, [](Bytes& b) { b.resize(10); }, DropReason::kTruncated, false},
@@ -136,14 +150,9 @@ class Malformed : public ::testing::TestWithParam<Bad> {};
 TEST_P(Malformed, IsCountedAndHarmsNothing) {
   const Bad& bad = GetParam();
   RawPeer peer(small_host(5), bad.family);
-  stack::ListenerId listener;
-  ASSERT_EQ(peer.host().listen({.address = peer.host_address(), .port = RawPeer::kHostPort}, listener),
-            stack::CallError::kNone);
-  Segment segment{.source_port = 4000,
-                  .destination_port = RawPeer::kHostPort,
-                  .seq = SeqNum{1000},
-                  .flags = kSyn,
-                  .window = UnscaledWindow{8192}};
+  const stack::ListenerId listener = listen(peer);
+  ASSERT_NE(listener, stack::kNoListener);
+  Segment segment = syn_at(SeqNum{1000});
   peer.send(segment);
   const auto syn_ack = peer.take();
   ASSERT_EQ(syn_ack.size(), 1U);
@@ -180,15 +189,9 @@ INSTANTIATE_TEST_SUITE_P(EveryKind, Malformed, ::testing::ValuesIn(kBad),
 // The good ones that look odd.
 TEST(OddButGood, LinkPaddingIsNotPayload) {
   RawPeer peer(small_host(6), Family::kIpv4);
-  stack::ListenerId listener;
-  ASSERT_EQ(peer.host().listen({.address = peer.host_address(), .port = RawPeer::kHostPort}, listener),
-            stack::CallError::kNone);
-  const Segment syn{.source_port = 4000,
-                    .destination_port = RawPeer::kHostPort,
-                    .seq = SeqNum{1},
-                    .flags = kSyn,
-                    .window = UnscaledWindow{8192}};
-  Bytes bytes = peer.bytes_of(syn);
+  const stack::ListenerId listener = listen(peer);
+  ASSERT_NE(listener, stack::kNoListener);
+  Bytes bytes = peer.bytes_of(syn_at(SeqNum{1}));
   bytes.resize(bytes.size() + 6, 0xee);
   peer.send_raw(bytes);
   EXPECT_EQ(peer.take().size(), 1U);
@@ -197,15 +200,9 @@ TEST(OddButGood, LinkPaddingIsNotPayload) {
 TEST(OddButGood, FortyBytesOfNopAndUnknownOptionsAreSkipped) {
   for (const Bytes& options : {Bytes(40, 1), Bytes{253, 4, 9, 9}, Bytes{0, 7, 7, 7}}) {
     RawPeer peer(small_host(6), Family::kIpv4);
-    stack::ListenerId listener;
-    ASSERT_EQ(peer.host().listen({.address = peer.host_address(), .port = RawPeer::kHostPort}, listener),
-              stack::CallError::kNone);
-    const Segment syn{.source_port = 4000,
-                      .destination_port = RawPeer::kHostPort,
-                      .seq = SeqNum{1},
-                      .flags = kSyn,
-                      .window = UnscaledWindow{8192}};
-    Bytes bytes = peer.bytes_of(syn);
+    const stack::ListenerId listener = listen(peer);
+    ASSERT_NE(listener, stack::kNoListener);
+    Bytes bytes = peer.bytes_of(syn_at(SeqNum{1}));
     with_options(bytes, options);
     fix_tcp(bytes);
     fix_ip(bytes);
