@@ -9,6 +9,13 @@ namespace {
 constexpr std::uint32_t kSlowStartSegmentsMax = 2;  // L of RFC 3465
 constexpr std::uint32_t kWindowMax = 1U << 30;
 
+void remember_for_undo(Step& step) {
+  Cold* cold = step.cold();
+  if (cold == nullptr) return;
+  cold->undo_cwnd = step.tcb.cwnd;
+  cold->undo_ssthresh = step.tcb.ssthresh;
+}
+
 }  // namespace
 
 std::uint32_t initial_window(const Step& step, unsigned syn_losses) {
@@ -34,10 +41,30 @@ void grow_window(Step& step, std::uint32_t acked, bool was_limited) {
   tcb.cwnd += mss;
 }
 
-std::uint32_t half_of_flight(const Step& step) {
+std::uint32_t reduced_threshold(Step& step) {
+  const Tcb& tcb = step.tcb;
+  remember_for_undo(step);
   // What limited transmit added beyond cwnd does not count (RFC 3042).
-  const std::uint32_t in_flight = std::min(flight(step.tcb), std::max(step.tcb.cwnd, 2U * step.tcb.mss));
-  return std::max(in_flight / 2, 2U * step.tcb.mss);
+  const std::uint32_t in_flight = std::min(flight(tcb), std::max(tcb.cwnd, 2U * tcb.mss));
+  return std::max(in_flight / 2, 2U * tcb.mss);
+}
+
+void on_timeout_congestion(Step& step, bool is_first) {
+  Tcb& tcb = step.tcb;
+  if (is_first) {
+    remember_for_undo(step);
+    tcb.ssthresh = std::max(flight(tcb) / 2, 2U * tcb.mss);
+  }
+  tcb.cwnd = tcb.mss;
+  if (Cold* cold = step.cold()) cold->acked_bytes = 0;
+}
+
+void undo_congestion(Step& step) {
+  Cold* cold = step.cold();
+  if (cold == nullptr || cold->undo_cwnd == 0) return;
+  Tcb& tcb = step.tcb;
+  tcb.cwnd = std::max(tcb.cwnd, std::exchange(cold->undo_cwnd, 0));
+  tcb.ssthresh = std::max(tcb.ssthresh, cold->undo_ssthresh);
 }
 
 void restart_after_idle(Step& step) {

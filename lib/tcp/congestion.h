@@ -1,4 +1,5 @@
-// Slow start, congestion avoidance and the initial window (RFC 5681, RFC 6928, RFC 3465).
+// The only door to congestion control: when to send less, when to send more. What is lost, recovery finds out
+// (recovery.h); what that means for the window is said here (RFC 5681, RFC 6928, RFC 3465).
 #pragma once
 
 #include "step.h"
@@ -11,8 +12,14 @@ std::uint32_t initial_window(const Step& step, unsigned syn_losses);
 // New bytes were acknowledged outside recovery. `was_limited`: the window was in use, else it does not grow
 // (RFC 7661).
 void grow_window(Step& step, std::uint32_t acked, bool was_limited);
-// RFC 5681 (4).
-std::uint32_t half_of_flight(const Step& step);
+// Congestion was met, by loss or by ECN: bytes that ssthresh becomes, and, as the algorithm has it, the window
+// (RFC 5681 (4)). To be called once per event, before the window changes: it remembers what undo_congestion() needs.
+[[nodiscard]] std::uint32_t reduced_threshold(Step& step);
+// The retransmission timer expired: one segment from here (RFC 5681 §3.1). `is_first`: not yet for these bytes, else
+// ssthresh stays.
+void on_timeout_congestion(Step& step, bool is_first);
+// The last event was none: window and threshold are at least what they were before it (RFC 4015, RFC 5682).
+void undo_congestion(Step& step);
 // RFC 5681 §4.1: what is sent after an idle RTO starts anew.
 void restart_after_idle(Step& step);
 

@@ -20,7 +20,7 @@ bool is_first_lost(const Cold& cold) {
 void enter_recovery(Step& step, Cold& cold) {
   Tcb& tcb = step.tcb;
   step.count(Counter::kFastRetransmits);
-  tcb.cwnd = tcb.ssthresh = half_of_flight(step);
+  tcb.cwnd = tcb.ssthresh = reduced_threshold(step);
   cold.recover = tcb.snd_nxt;
   cold.in_recovery = true;
   cold.acked_bytes = 0;

@@ -1,5 +1,6 @@
 #include "retransmission.h"
 
+#include "congestion.h"
 #include "ending.h"
 #include "persist.h"
 #include "round_trip.h"
@@ -46,17 +47,14 @@ void mark_all_lost(Cold& cold) {
 
 namespace {
 
-// RFC 5681 §3.1: one segment, and half of what was in flight when it was lost for the first time.
 void collapse_window(Step& step, bool is_first) {
   Tcb& tcb = step.tcb;
-  if (is_first) tcb.ssthresh = std::max(flight(tcb) / 2, 2U * tcb.mss);
-  tcb.cwnd = tcb.mss;
+  on_timeout_congestion(step, is_first);
   tcb.dup_acks = 0;
   Cold* cold = step.cold();
   if (cold == nullptr) return;
   cold->in_recovery = false;
   cold->recover = tcb.snd_nxt;
-  cold->acked_bytes = 0;
   mark_all_lost(*cold);
 }
 

@@ -30,10 +30,12 @@ struct Cold {
   std::uint32_t sacked_bytes = 0;  // selectively acknowledged, or what duplicate ACKs stand for (RFC 6582)
   std::uint32_t lost_bytes = 0;    // of packets that are kPacketLost
   std::uint32_t acked_bytes = 0;   // towards the next step of congestion avoidance (RFC 3465)
-  SeqNum recover;                  // RFC 6582: snd_nxt when loss was last met
-  SeqNum small_end;                // end of the last segment sent that was not full (Nagle)
-  SeqNum fin_seq;                  // where the peer's FIN lies, when has_fin: it came before what precedes it
-  Tick unacked_since{};            // the oldest unacknowledged byte was sent, or progress was made (user timeout)
+  std::uint32_t undo_cwnd = 0;     // before the last congestion event; 0: nothing to undo
+  std::uint32_t undo_ssthresh = 0;
+  SeqNum recover;        // RFC 6582: snd_nxt when loss was last met
+  SeqNum small_end;      // end of the last segment sent that was not full (Nagle)
+  SeqNum fin_seq;        // where the peer's FIN lies, when has_fin: it came before what precedes it
+  Tick unacked_since{};  // the oldest unacknowledged byte was sent, or progress was made (user timeout)
 
   // What the next ACKs report, most recent first (RFC 2018 §4); right.since(left) == 0: none.
   std::array<SackBlock, TcpOptions::kSackBlocksMax> reported{};
