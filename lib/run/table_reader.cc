@@ -107,6 +107,14 @@ void TableReader::flag(std::string_view key, bool& into) {
   into = node->as_boolean()->get();
 }
 
+void TableReader::choice(std::string_view key, std::int64_t& into, std::span<const std::string_view> names) {
+  const auto value = text(key);
+  if (!value) return;
+  const auto found = std::ranges::find(names, value->value);
+  if (found == names.end()) return bad_choice(*value, fmt::format("\"{}\"", fmt::join(names, "\", \"")));
+  into = found - names.begin();
+}
+
 std::optional<Placed<std::string>> TableReader::text(std::string_view key) {
   const toml::node* node = find(key);
   if (node == nullptr) return std::nullopt;

@@ -8,6 +8,7 @@
 #include <initializer_list>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -41,6 +42,8 @@ class TableReader {
 
   template <typename E>
   void choice(std::string_view key, E& into, std::initializer_list<std::pair<std::string_view, E>> choices);
+  // `into` becomes the index of the name that was chosen.
+  void choice(std::string_view key, std::int64_t& into, std::span<const std::string_view> names);
 
   // A value of a type with parse(); `wanted` says how one is written.
   template <typename T>
