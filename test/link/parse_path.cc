@@ -1,6 +1,6 @@
 #include <charconv>
 #include <cmath>
-#include <ranges>
+#include <sstream>
 #include <stdexcept>
 #include <string_view>
 
@@ -57,11 +57,11 @@ void check(const PathSettings& path) {
 
 PathSettings parse_path(const std::string& text) {
   PathSettings path;
-  for (const auto part : std::views::split(text, ',')) {
-    const std::string_view property(part.begin(), part.end());
+  std::istringstream properties(text);
+  for (std::string property; std::getline(properties, property, ',');) {
     const auto equals = property.find('=');
     if (equals == std::string_view::npos) {
-      throw std::invalid_argument("KEY=NUMBER is wanted, not " + std::string(property));
+      throw std::invalid_argument("KEY=NUMBER is wanted, not " + property);
     }
     set(path, property.substr(0, equals), property.substr(equals + 1));
   }
