@@ -2,6 +2,7 @@
 
 import time
 
+from link import Link
 from netns import Lab
 from programs import Nginx, Weir, wait_until
 
@@ -84,20 +85,24 @@ def process_section(workers=1, process="", tcp="", idle_sleep_us=100):
 
 
 class ClientLab(Lab):
-    """A client host before a host of Weir's, joined by a cable, or by a router that loses packets."""
+    """A client host before a host of Weir's, joined by a cable, by a router that loses packets, or by a Link of
+    the properties given."""
 
-    def __init__(self, directory, loss=None):
+    def __init__(self, directory, loss=None, link=None):
         super().__init__()
         self.directory = directory
         self.client = self.namespace("client")
         self.weir_host = self.host_of_weir()
-        self.router = None
-        if loss is None:
-            self.cable(self.client, "eth0", self.weir_host, "weir0")
-            self.client.add_addresses("eth0", "192.0.2.1/24", "2001:db8:0:1::1/64")
-        else:
+        self.router = self.link = None
+        if loss is not None:
             self._join_by_router(loss)
+        else:
+            self.link = self._join((self.client, "eth0"), (self.weir_host, "weir0"), link)
+            self.client.add_addresses("eth0", "192.0.2.1/24", "2001:db8:0:1::1/64")
         self.client.sysctl("net.ipv4.ip_local_port_range=1024 65535")
+
+    def _join(self, left, right, link):
+        return self.cable(*left, *right) if link is None else Link(self, left, right, **link)
 
     def _join_by_router(self, loss):
         self.router = self.namespace("router")
@@ -129,8 +134,8 @@ class ClientLab(Lab):
 class ServeLab(ClientLab):
     addresses = ("192.0.2.2", "2001:db8:0:1::2")
 
-    def __init__(self, directory, loss=None, workers=1, process="", tcp="", idle_sleep_us=100):
-        super().__init__(directory, loss)
+    def __init__(self, directory, loss=None, workers=1, process="", tcp="", idle_sleep_us=100, link=None):
+        super().__init__(directory, loss, link)
         config = process_section(workers, process, tcp, idle_sleep_us) + SERVE.format(workers=workers)
         self.weir = Weir(self, self.weir_host, "serve", config, directory)
 
@@ -141,10 +146,10 @@ class LbLab(ClientLab):
     addresses = ("192.0.2.80", "2001:db8:0:1::80")
 
     def __init__(self, directory, loss=None, workers=1, servers=3, process="", tcp="", service="", proxy_protocol=False,
-                 port=80, scheduler="round_robin"):
-        super().__init__(directory, loss)
+                 port=80, scheduler="round_robin", link=None, back_link=None):
+        super().__init__(directory, loss, link)
         self.server_host = self.namespace("servers")
-        self.cable(self.weir_host, "back0", self.server_host, "eth0")
+        self.back_link = self._join((self.weir_host, "back0"), (self.server_host, "eth0"), back_link)
         self.server_host.add_addresses("eth0", "198.51.100.254/24", "2001:db8:0:2::fe/64")
         self.servers, backends = {}, ""
         for number in range(1, servers + 1):

@@ -16,16 +16,18 @@ class Link:
 
     def __init__(self, lab, left, right, to_right="", to_left="", seed=1):
         self._lab = lab
-        self.namespace = lab.host_of_weir("link")
+        self.namespace = lab.host_of_weir(f"{right[0].name.rsplit('-')[-1]}-link")
         lab.cable(*left, self.namespace, "left0")
         lab.cable(self.namespace, "right0", *right)
         self._process = None
         self.become(to_right, to_left, seed)
 
-    def become(self, to_right="", to_left="", seed=1):
-        """Changes the link's properties; what was under way is lost, and counts begin anew."""
+    def become(self, to_right="", to_left="", seed=1, left="left0"):
+        """Changes the link's properties; what was under way is lost, and counts begin anew.
+
+        `left` may be another interface of the link's namespace: then another host is at that end."""
         self.stop()
-        self._process = self._lab.start(self.namespace, LINK, "--left", "left0", "--right", "right0", "--seed", seed,
+        self._process = self._lab.start(self.namespace, LINK, "--left", left, "--right", "right0", "--seed", seed,
                                         *(["--to-right", to_right] if to_right else []),
                                         *(["--to-left", to_left] if to_left else []), stdout=-1, text=True)
         if self._process.stdout.readline() != "ready\n":
