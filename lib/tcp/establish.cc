@@ -3,6 +3,7 @@
 #include "acknowledgment.h"
 #include "challenge_ack.h"
 #include "congestion.h"
+#include "options.h"
 #include "retransmission.h"
 #include "round_trip.h"
 
@@ -33,7 +34,7 @@ void begin(Step& step) {
   Tcb& tcb = step.tcb;
   if (!step.settings.nagle) tcb.set(kNoDelay);
   if (step.settings.keepalive) tcb.set(kKeepAliveOn);
-  tcb.ts_offset = timestamp_offset(step.context, tcb.key());
+  tcb.ts_offset = choose_timestamp_offset(step.context, step.settings, tcb.key());
   tcb.last_received = step.now();
   tcb.sent_at = static_cast<std::uint16_t>(step.now().value);
   allow_challenges(step);

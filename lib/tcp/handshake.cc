@@ -2,6 +2,7 @@
 #include <weir/tcp/handshake.h>
 
 #include "options.h"
+#include "receive_window.h"
 #include "record_output.h"
 
 namespace weir::tcp {
@@ -12,12 +13,9 @@ const Settings& settings_of(const Context& context, const HalfOpen& record) {
   return context.profiles[record.listener];
 }
 
-std::uint32_t first_window(const Settings& settings) {
-  return (WindowSize{settings.receive_buffer} >> WindowScale{}).value();
-}
-
 Timestamps timestamps_of(const Context& context, const HalfOpen& record) {
-  return {.value = context.tick().value + timestamp_offset(context, record.key()), .echo = record.ts_recent};
+  return {.value = context.tick().value + choose_timestamp_offset(context, settings_of(context, record), record.key()),
+          .echo = record.ts_recent};
 }
 
 void send_acknowledgment(Context& context, const HalfOpen& record) {
@@ -27,7 +25,7 @@ void send_acknowledgment(Context& context, const HalfOpen& record) {
   ack.seq = record.iss + 1;
   ack.ack = record.irs + 1;
   const WindowScale scale = record.has_window_scale ? scale_for(settings.receive_buffer) : WindowScale{};
-  ack.window = WindowSize{first_window(settings)} >> scale;
+  ack.window = WindowSize{first_window(settings).value()} >> scale;
   if (record.has_timestamps) ack.options.timestamps = timestamps_of(context, record);
   emit_for_key(context, record.key(), settings, ack);
 }
@@ -60,7 +58,7 @@ bool rejects_timestamp(Context& context, const HalfOpen& record, const Segment& 
 
 bool is_in_window(const Settings& settings, const HalfOpen& record, const Segment& segment) {
   const SeqNum rcv_nxt = record.irs + 1;
-  const SeqNum edge = rcv_nxt + first_window(settings);
+  const SeqNum edge = rcv_nxt + first_window(settings).value();
   if (segment.length() == 0) return segment.seq.at_or_after(rcv_nxt) && segment.seq.at_or_before(edge);
   return segment.seq.before(edge) && segment.end().after(rcv_nxt);
 }
@@ -72,7 +70,8 @@ HandshakeStep on_reset(Context& context, const HalfOpen& record, const Segment& 
     context.counters->add(Counter::kAttemptFails);
     return HandshakeStep::kRemove;
   }
-  if (segment.seq.since(rcv_nxt) < first_window(settings_of(context, record))) return challenge(context, record);
+  if (segment.seq.since(rcv_nxt) < first_window(settings_of(context, record)).value())
+    return challenge(context, record);
   return HandshakeStep::kNothing;
 }
 
@@ -89,7 +88,7 @@ HandshakeStep on_syn(Context& context, HalfOpen& record, const Segment& segment)
 void begin_handshake(Context& context, const Segment& syn, std::optional<SeqNum> iss_above, HalfOpen& record) {
   const Settings& settings = settings_of(context, record);
   record.irs = syn.seq;
-  record.iss = choose_isn(context, record.key(), iss_above);
+  record.iss = choose_isn(context, settings, record.key(), iss_above);
   record.window = syn.window;
   record.mss = peer_mss(syn.options, record.remote.is_v4());
   record.has_sack = settings.sack && syn.options.sack_permitted;
@@ -108,10 +107,10 @@ void send_syn_ack(Context& context, HalfOpen& record) {
   answer.flags = kSyn | kAck;
   answer.seq = record.iss;
   answer.ack = record.irs + 1;
-  answer.window = UnscaledWindow{static_cast<std::uint16_t>(first_window(settings))};
+  answer.window = first_window(settings);
   answer.options = syn_options(settings, mtu, is_v4, {record.has_window_scale, record.has_timestamps, record.has_sack});
   if (record.has_timestamps) answer.options.timestamps = timestamps_of(context, record);
-  emit_for_key(context, record.key(), settings, answer);
+  emit_syn_for_key(context, record.key(), settings, answer);
   record.sent_at = context.tick();
 }
 

@@ -4,6 +4,7 @@
 #include "establish.h"
 #include "options.h"
 #include "output.h"
+#include "receive_window.h"
 #include "retransmission.h"
 #include "round_trip.h"
 #include "timestamps.h"
@@ -15,7 +16,7 @@ void Connection::open_active(std::optional<SeqNum> iss_above) {
   begin(step);
   step.count(Counter::kActiveOpens);
   tcb_.state = State::kSynSent;
-  tcb_.snd_una = choose_isn(context_, tcb_.key(), iss_above);
+  tcb_.snd_una = choose_isn(context_, step.settings, tcb_.key(), iss_above);
   tcb_.snd_nxt = tcb_.snd_una + 1;
   tcb_.mss = effective_mss(peer_mss({}, tcb_.remote.is_v4()), step.local().mtu, tcb_.remote.is_v4(), false);
   emit_syn(step);
@@ -38,7 +39,7 @@ void Connection::open_passive(const HalfOpen& half_open) {
   tcb_.snd_una = half_open.iss;
   tcb_.snd_nxt = half_open.iss + 1;
   tcb_.rcv_nxt = tcb_.last_ack_sent = half_open.irs + 1;
-  tcb_.rcv_adv = tcb_.rcv_nxt + (WindowSize{step.settings.receive_buffer} >> WindowScale{}).value();
+  tcb_.rcv_adv = tcb_.rcv_nxt + first_window(step.settings).value();
   tcb_.snd_wl1 = half_open.irs;
   tcb_.snd_wnd = half_open.window.value();
   tcb_.retries = half_open.retries;

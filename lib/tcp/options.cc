@@ -35,10 +35,16 @@ WindowScale scale_for(std::uint32_t buffer) {
   return WindowScale{shift};
 }
 
-SeqNum choose_isn(const Context& context, const FlowKey& key, std::optional<SeqNum> above) {
-  const SeqNum isn = initial_sequence_number(context, key);
+SeqNum choose_isn(const Context& context, const Settings& settings, const FlowKey& key, std::optional<SeqNum> above) {
+  const auto& chosen = settings.appearance.iss;
+  const SeqNum isn = chosen ? *chosen : initial_sequence_number(context, key);
   if (!above || isn.after(*above)) return isn;
   return *above + 1 + context.random->below(1U << 16);
+}
+
+std::uint32_t choose_timestamp_offset(const Context& context, const Settings& settings, const FlowKey& key) {
+  const auto& chosen = settings.appearance.timestamp_offset;
+  return chosen ? *chosen : timestamp_offset(context, key);
 }
 
 TcpOptions syn_options(const Settings& settings, std::uint16_t mtu, bool is_v4, const Offer& offer) {

@@ -19,7 +19,9 @@ std::uint16_t effective_mss(std::uint16_t peer, std::uint16_t mtu, bool is_v4, b
 // The smallest shift that can announce all of `buffer`.
 WindowScale scale_for(std::uint32_t buffer);
 // ISN chosen so that it is after `above`, when there is such a bound (RFC 6191).
-SeqNum choose_isn(const Context& context, const FlowKey& key, std::optional<SeqNum> above);
+SeqNum choose_isn(const Context& context, const Settings& settings, const FlowKey& key, std::optional<SeqNum> above);
+// What our TSval on this connection is ahead of the clock.
+std::uint32_t choose_timestamp_offset(const Context& context, const Settings& settings, const FlowKey& key);
 
 // Options of our SYN or SYN-ACK.
 struct Offer {

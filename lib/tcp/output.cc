@@ -53,13 +53,23 @@ void note_acknowledged(Step& step) {
   step.duplicate.reset();
 }
 
-// False when the headers did not fit: cannot happen with packets from our own pool.
-bool transmit(Step& step, Packet packet, const Segment& segment) {
-  if (!wire::write_tcp(packet, path_of(step), segment)) return step.count(Counter::kNoPackets), false;
+bool hand_over(Step& step, Packet packet, const Segment& segment) {
   step.context.out->push(std::move(packet));
   step.count(Counter::kSegmentsOut);
   if (segment.has(kAck)) note_acknowledged(step);
   return true;
+}
+
+// False when the headers did not fit: cannot happen with packets from our own pool.
+bool transmit(Step& step, Packet packet, const Segment& segment) {
+  if (!wire::write_tcp(packet, path_of(step), segment)) return step.count(Counter::kNoPackets), false;
+  return hand_over(step, std::move(packet), segment);
+}
+
+bool transmit_syn(Step& step, Packet packet, const Segment& segment) {
+  const wire::OptionLayout& layout = step.settings.appearance.syn_layout;
+  if (!wire::write_tcp(packet, path_of(step), segment, layout)) return step.count(Counter::kNoPackets), false;
+  return hand_over(step, std::move(packet), segment);
 }
 
 bool append_piece(Step& step, Packet& packet, rte_mbuf* piece) {
@@ -90,10 +100,10 @@ void emit_syn(Step& step) {
   segment.seq = step.tcb.snd_una;
   segment.flags = is_answer ? kSyn | kAck : kSyn;
   if (is_answer) segment.ack = step.tcb.rcv_nxt;
-  segment.window = WindowSize{step.settings.receive_buffer} >> WindowScale{};  // never scaled in a SYN
+  segment.window = first_window(step.settings);  // never scaled in a SYN
   segment.options = syn_options(step.settings, step.local().mtu, step.tcb.remote.is_v4(), current_offer(step));
   if (segment.options.timestamps) segment.options.timestamps = current_timestamps(step, is_answer);
-  if (Packet packet = allocate(step)) transmit(step, std::move(packet), segment);
+  if (Packet packet = allocate(step)) transmit_syn(step, std::move(packet), segment);
 }
 
 void emit_control(Step& step, SeqNum seq, std::uint8_t flags) {

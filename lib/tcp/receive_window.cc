@@ -11,6 +11,11 @@ std::uint32_t step_min(const Step& step) {
 
 }  // namespace
 
+UnscaledWindow first_window(const Settings& settings) {
+  const std::uint32_t fixed = settings.appearance.fixed_window;
+  return WindowSize{fixed != 0 ? std::min(fixed, settings.receive_buffer) : settings.receive_buffer} >> WindowScale{};
+}
+
 std::uint32_t receive_space(const Step& step) {
   const Cold* cold = step.cold();
   if (cold == nullptr) return step.settings.receive_buffer;
@@ -23,7 +28,12 @@ UnscaledWindow announce_window(Step& step) {
   const WindowScale scale{tcb.rcv_scale};
   std::uint32_t window = receive_window(tcb);
   const std::uint32_t space = receive_space(step);
-  if (space > window && space - window >= step_min(step)) window = space;
+  const std::uint32_t fixed = step.settings.appearance.fixed_window;
+  if (fixed != 0 && space >= fixed) {
+    window = fixed;
+  } else if (space > window && space - window >= step_min(step)) {
+    window = space;
+  }
   const UnscaledWindow field = WindowSize{window} >> scale;
   tcb.rcv_adv = SeqNum::latest(tcb.rcv_adv, tcb.rcv_nxt + (field << scale).bytes());
   return field;
@@ -32,6 +42,9 @@ UnscaledWindow announce_window(Step& step) {
 bool is_update_due(const Step& step) {
   const Tcb& tcb = step.tcb;
   if (!is_synchronized(tcb.state) || tcb.state == State::kTimeWait || tcb.has(kFinReceived)) return false;
+  // Read or not, the window stays as it is, as long as the buffer has room for it.
+  const std::uint32_t fixed = step.settings.appearance.fixed_window;
+  if (fixed != 0 && receive_space(step) >= fixed) return false;
   const std::uint32_t left = receive_window(tcb);
   const std::uint32_t space = std::min(receive_space(step), 0xffffU << tcb.rcv_scale);
   const std::uint32_t gain = space > left ? space - left : 0;

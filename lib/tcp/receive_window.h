@@ -5,6 +5,8 @@
 
 namespace weir::tcp {
 
+// The field of a SYN or SYN-ACK, which is never scaled.
+UnscaledWindow first_window(const Settings& settings);
 // Bytes that still fit in the receive buffer.
 std::uint32_t receive_space(const Step& step);
 // The field for a segment that leaves now; moves rcv_adv. A scaled window is rounded down, so that the peer may see

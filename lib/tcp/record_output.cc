@@ -7,24 +7,32 @@ namespace weir::tcp {
 
 namespace {
 
-bool emit(Context& context, const wire::Path& path, const Segment& segment) {
+bool emit(Context& context, const wire::Path& path, const Segment& segment, const wire::OptionLayout& layout = {}) {
   Packet packet = context.packets->allocate();
-  if (!packet || !wire::write_tcp(packet, path, segment)) return context.counters->add(Counter::kNoPackets), false;
+  if (!packet || !wire::write_tcp(packet, path, segment, layout))
+    return context.counters->add(Counter::kNoPackets), false;
   context.out->push(std::move(packet));
   context.counters->add(Counter::kSegmentsOut);
   return true;
 }
 
+wire::Path path_of(const Context& context, const FlowKey& key, const Settings& settings) {
+  return {.source = (*context.local)[key.local_address].address,
+          .destination = key.remote,
+          .source_port = key.local_port,
+          .destination_port = key.remote_port,
+          .ttl = settings.ttl,
+          .dscp = settings.dscp};
+}
+
 }  // namespace
 
 bool emit_for_key(Context& context, const FlowKey& key, const Settings& settings, const Segment& segment) {
-  const wire::Path path{.source = (*context.local)[key.local_address].address,
-                        .destination = key.remote,
-                        .source_port = key.local_port,
-                        .destination_port = key.remote_port,
-                        .ttl = settings.ttl,
-                        .dscp = settings.dscp};
-  return emit(context, path, segment);
+  return emit(context, path_of(context, key, settings), segment);
+}
+
+bool emit_syn_for_key(Context& context, const FlowKey& key, const Settings& settings, const Segment& segment) {
+  return emit(context, path_of(context, key, settings), segment, settings.appearance.syn_layout);
 }
 
 bool take_challenge(Context& context) {

@@ -9,6 +9,8 @@ namespace weir::tcp {
 
 // From `key`'s local end to its remote end. False, counted, when packets ran out.
 bool emit_for_key(Context& context, const FlowKey& key, const Settings& settings, const Segment& segment);
+// A SYN-ACK: its options stand as the settings say.
+bool emit_syn_for_key(Context& context, const FlowKey& key, const Settings& settings, const Segment& segment);
 // Takes one from the core's budget of challenge ACKs; false, counted, when it is used up.
 bool take_challenge(Context& context);
 

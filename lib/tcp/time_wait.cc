@@ -2,6 +2,7 @@
 
 #include <weir/tcp/handshake.h>
 
+#include "options.h"
 #include "record_output.h"
 
 namespace weir::tcp {
@@ -28,7 +29,7 @@ void send_acknowledgment(Context& context, const TimeWait& record, const Setting
   ack.seq = record.snd_nxt;
   ack.ack = record.rcv_nxt;
   if (record.has_timestamps) {
-    const std::uint32_t value = context.tick().value + timestamp_offset(context, record.key);
+    const std::uint32_t value = context.tick().value + choose_timestamp_offset(context, settings, record.key);
     ack.options.timestamps = Timestamps{.value = value, .echo = record.ts_recent};
   }
   emit_for_key(context, record.key, settings, ack);

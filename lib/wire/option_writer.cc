@@ -1,6 +1,7 @@
 #include "option_writer.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <weir/wire/build.h>
 #include <weir/wire/headers.h>
@@ -71,6 +72,93 @@ void write_tcp_options(std::uint8_t* to, const TcpOptions& options) {
   }
   if (options.window_scale) cursor.put(word(1, 3, 3, options.window_scale->shift()));
   put_sack(cursor, options);
+}
+
+namespace {
+
+class LayoutWriter {
+ public:
+  explicit LayoutWriter(const TcpOptions& options) : options_(options) {}
+
+  void add(OptionKind kind) {
+    if (kind == OptionKind::kNop) {
+      ++nops_;
+      return;
+    }
+    // NOPs before an option that is not there go with it.
+    if (const unsigned pending = std::exchange(nops_, 0U); kind == OptionKind::kEnd || has(kind)) put_nops(pending);
+    put(kind);
+  }
+  LaidOut finish() {
+    put_nops(nops_);
+    result_.length = static_cast<std::uint16_t>((result_.length + 3U) / 4 * 4);
+    return result_;
+  }
+  bool is_done(OptionKind kind) const { return !has(kind) || (done_ & 1U << static_cast<unsigned>(kind)) != 0; }
+
+ private:
+  bool has(OptionKind kind) const {
+    switch (kind) {
+      case OptionKind::kMss:
+        return options_.mss.has_value();
+      case OptionKind::kWindowScale:
+        return options_.window_scale.has_value();
+      case OptionKind::kSackPermitted:
+        return options_.sack_permitted;
+      case OptionKind::kTimestamps:
+        return options_.timestamps.has_value();
+      default:
+        return false;
+    }
+  }
+  void put(OptionKind kind) {
+    if (kind != OptionKind::kEnd && !has(kind)) return;
+    done_ |= 1U << static_cast<unsigned>(kind);
+    byte(static_cast<unsigned>(kind));
+    switch (kind) {
+      case OptionKind::kMss:
+        return byte(4), number(*options_.mss, 2);
+      case OptionKind::kWindowScale:
+        return byte(3), byte(options_.window_scale->shift());
+      case OptionKind::kSackPermitted:
+        return byte(2);
+      case OptionKind::kTimestamps:
+        return byte(10), number(options_.timestamps->value, 4), number(options_.timestamps->echo, 4);
+      default:
+        return;
+    }
+  }
+  void put_nops(unsigned count) {
+    while (count-- > 0) byte(static_cast<unsigned>(OptionKind::kNop));
+  }
+  void number(std::uint32_t value, unsigned bytes) {
+    while (bytes-- > 0) byte(value >> (8 * bytes) & 0xff);
+  }
+  void byte(unsigned value) { result_.bytes[result_.length++] = static_cast<std::uint8_t>(value); }
+
+  const TcpOptions& options_;
+  LaidOut result_;
+  unsigned nops_ = 0;
+  unsigned done_ = 0;  // a bit for each kind
+};
+
+}  // namespace
+
+LaidOut lay_out(const TcpOptions& options, const OptionLayout& layout) {
+  LayoutWriter writer{options};
+  bool has_end = false;
+  for (unsigned i = 0; i < layout.count; ++i) {
+    if (layout.kinds[i] == OptionKind::kEnd) {
+      has_end = true;
+    } else {
+      writer.add(layout.kinds[i]);
+    }
+  }
+  for (const OptionKind kind :
+       {OptionKind::kMss, OptionKind::kSackPermitted, OptionKind::kTimestamps, OptionKind::kWindowScale})
+    if (!writer.is_done(kind)) writer.add(kind);
+  if (has_end) writer.add(OptionKind::kEnd);
+  return writer.finish();
 }
 
 }  // namespace weir::wire

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cstdint>
 
+#include <weir/tcp/appearance.h>
+
 namespace weir::tcp {
 
 using std::chrono::milliseconds;
@@ -38,6 +40,7 @@ struct Settings {
   bool probe_with_data{true};  // zero-window probe carries one new byte
   // RFC 7323 §3.2: once agreed on, a segment without timestamps is dropped (never a RST).
   bool drop_missing_timestamps{true};
+  Appearance appearance{};
 };
 
 }  // namespace weir::tcp

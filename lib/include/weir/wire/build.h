@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include <weir/wire/option_layout.h>
 #include <weir/wire/packet.h>
 #include <weir/wire/segment.h>
 
@@ -31,6 +32,8 @@ std::uint16_t tcp_options_length(const TcpOptions& options);
 // The packet must be is_writable(): payload that others refer to goes behind a fresh packet, by append_chain().
 // Returns false, with the packet unchanged, when the headroom is too small or the result exceeds 65,535 bytes.
 [[nodiscard]] bool write_tcp(Packet& packet, const Path& path, const Segment& segment);
+// The same with the options of a SYN (SACK blocks are left out) in the order of `layout`.
+[[nodiscard]] bool write_tcp(Packet& packet, const Path& path, const Segment& segment, const OptionLayout& layout);
 
 // Computes in software what ol_flags still ask for (IPv4 header, TCP), chains included, and clears the request.
 // `packet` starts at the IP header plus `l2_length` bytes; IP and TCP headers lie in its first segment.
