@@ -1,4 +1,4 @@
-// As lib/precompiled/common.h, for test programs.
+// As lib/base/precompiled/common.h, for test programs.
 #include <gtest/gtest.h>
 
-#include "../../lib/precompiled/common.h"
+#include "../../lib/base/precompiled/common.h"
