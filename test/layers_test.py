@@ -17,6 +17,7 @@ LAYERS = {
     "nic": {"wire", "base"},
     "load": {"stack", "tcp", "flow", "wire", "base"},
     "balance": {"stack", "tcp", "flow", "wire", "base"},
+    "testing": {"stack", "tcp", "flow", "wire", "base"},
     "run": {"balance", "load", "nic", "stack", "tcp", "flow", "wire", "base"},
 }
 BELOW_RUN = set(LAYERS) - {"run"}

@@ -1,0 +1,180 @@
+// The calls of an application.
+#include <weir/tcp/setting_fields.h>
+
+#include "harness_impl.h"
+
+namespace weir::testing {
+
+int error_of(stack::CallError error) {
+  switch (error) {
+    case stack::CallError::kNone:
+      return WEIR_OK;
+    case stack::CallError::kStaleId:
+      return WEIR_E_STALE;
+    case stack::CallError::kAddressInUse:
+      return WEIR_E_IN_USE;
+    case stack::CallError::kNotLocal:
+    case stack::CallError::kBadAddress:
+      return WEIR_E_ADDRESS;
+    case stack::CallError::kNoPorts:
+    case stack::CallError::kNoResources:
+      return WEIR_E_RESOURCES;
+    default:
+      return WEIR_E_STATE;
+  }
+}
+
+namespace {
+
+// False: no slot is left for them.
+bool find_profile(weir_harness& harness, const weir_settings* wanted, std::uint16_t& id) {
+  if (wanted == nullptr) return id = 0, true;
+  std::string values = all_values(*wanted);
+  for (const Profile& profile : harness.profiles)
+    if (profile.values == values) return id = profile.id, true;
+  id = harness.host->add_profile(wanted->tcp);
+  if (id == stack::kNoListener) return false;
+  harness.profiles.push_back({std::move(values), id});
+  return true;
+}
+
+int open(weir_harness& harness, const stack::ConnectOptions& options, weir_connection& connection) {
+  stack::ConnectionId id;
+  const stack::CallError error = harness.host->connect(options, id);
+  harness.outbox.flush();
+  if (error == stack::CallError::kNone) connection = name_of(id);
+  return error_of(error);
+}
+
+// Nothing will be taken any more: our direction is closed, or the connection has ended.
+bool is_send_over(const weir_harness& harness, stack::ConnectionId id) {
+  switch (harness.host->info(id)->state) {
+    case tcp::State::kSynSent:
+    case tcp::State::kSynReceived:
+    case tcp::State::kEstablished:
+    case tcp::State::kCloseWait:
+      return false;
+    default:
+      return true;
+  }
+}
+
+bool is_receive_over(const weir_harness& harness, stack::ConnectionId id) {
+  const auto state = harness.host->info(id)->state;
+  return harness.host->at_end(id) || state == tcp::State::kClosed || state == tcp::State::kTimeWait;
+}
+
+}  // namespace
+
+}  // namespace weir::testing
+
+using namespace weir::testing;
+using weir::stack::CallError;
+
+extern "C" {
+
+int weir_listen(weir_harness* harness, const char* address, uint16_t port, uint32_t backlog,
+                const weir_settings* settings, weir_listener* listener) {
+  if (harness == nullptr || address == nullptr || listener == nullptr) return WEIR_E_ARGUMENT;
+  const auto parsed = weir::IpAddress::parse(address);
+  if (!parsed) return WEIR_E_ADDRESS;
+  weir::stack::ListenOptions options{.address = *parsed, .port = port, .backlog = backlog};
+  if (settings != nullptr) options.settings = settings->tcp;
+  weir::stack::ListenerId id = weir::stack::kNoListener;
+  const CallError error = harness->host->listen(options, id);
+  if (error == CallError::kNone) *listener = id;
+  return error_of(error);
+}
+
+int weir_stop_listening(weir_harness* harness, weir_listener listener) {
+  if (harness == nullptr || listener < 0 || listener >= weir::stack::kNoListener) return WEIR_E_ARGUMENT;
+  harness->host->stop_listening(static_cast<weir::stack::ListenerId>(listener));
+  harness->outbox.flush();
+  return WEIR_OK;
+}
+
+weir_connection weir_accept(weir_harness* harness, weir_listener listener) {
+  if (harness == nullptr || listener < 0 || listener >= weir::stack::kNoListener) return 0;
+  const auto id = harness->host->accept(static_cast<weir::stack::ListenerId>(listener));
+  return id ? name_of(*id) : 0;
+}
+
+int weir_connect(weir_harness* harness, const char* local, uint16_t local_port, const char* remote,
+                 uint16_t remote_port, const weir_settings* settings, weir_connection* connection) {
+  if (harness == nullptr || remote == nullptr || connection == nullptr) return WEIR_E_ARGUMENT;
+  const auto there = weir::IpAddress::parse(remote);
+  const auto here = weir::IpAddress::parse(local != nullptr ? local : remote);
+  if (!there || !here) return WEIR_E_ADDRESS;
+  weir::stack::ConnectOptions options;
+  options.remote = {*there, remote_port};
+  if (local != nullptr) options.local = *here;
+  if (local_port != 0) options.local_port = local_port;
+  if (!find_profile(*harness, settings, options.profile)) return WEIR_E_RESOURCES;
+  return open(*harness, options, *connection);
+}
+
+int64_t weir_send(weir_harness* harness, weir_connection connection, const void* bytes, size_t length) {
+  if (harness == nullptr || (bytes == nullptr && length > 0)) return WEIR_E_ARGUMENT;
+  const auto id = id_of(connection);
+  if (!harness->host->is_alive(id)) return WEIR_E_STALE;
+  if (is_send_over(*harness, id)) return WEIR_E_STATE;
+  const std::uint32_t taken = harness->host->send(id, {static_cast<const std::uint8_t*>(bytes), length});
+  harness->outbox.flush();
+  return taken;
+}
+
+int64_t weir_receive(weir_harness* harness, weir_connection connection, void* into, size_t room) {
+  if (harness == nullptr || (into == nullptr && room > 0)) return WEIR_E_ARGUMENT;
+  const auto id = id_of(connection);
+  if (!harness->host->is_alive(id)) return WEIR_E_STALE;
+  const std::uint32_t taken = harness->host->receive(id, {static_cast<std::uint8_t*>(into), room});
+  harness->outbox.flush();
+  if (taken == 0 && harness->host->readable(id) == 0 && is_receive_over(*harness, id)) return WEIR_E_END;
+  return taken;
+}
+
+int weir_shutdown(weir_harness* harness, weir_connection connection, int direction) {
+  if (harness == nullptr || direction != WEIR_SEND) return WEIR_E_ARGUMENT;
+  const CallError error = harness->host->shutdown(id_of(connection));
+  harness->outbox.flush();
+  return error_of(error);
+}
+
+int weir_close(weir_harness* harness, weir_connection connection) {
+  if (harness == nullptr) return WEIR_E_ARGUMENT;
+  const CallError error = harness->host->close(id_of(connection));
+  harness->outbox.flush();
+  return error_of(error);
+}
+
+int weir_abort(weir_harness* harness, weir_connection connection) {
+  if (harness == nullptr) return WEIR_E_ARGUMENT;
+  const CallError error = harness->host->abort(id_of(connection));
+  harness->outbox.flush();
+  return error_of(error);
+}
+
+int weir_set_option(weir_harness* harness, weir_connection connection, const char* key, const char* value) {
+  if (harness == nullptr || key == nullptr || value == nullptr) return WEIR_E_ARGUMENT;
+  const auto id = id_of(connection);
+  if (!harness->host->is_alive(id)) return WEIR_E_STALE;
+  const std::string_view name{key}, text{value};
+  if (name != "nagle" && name != "keepalive") return WEIR_E_KEY;
+  if (text != "true" && text != "false") return WEIR_E_VALUE;
+  if (name == "nagle") harness->host->set_no_delay(id, text == "false");
+  if (name == "keepalive") harness->host->set_keep_alive(id, text == "true");
+  harness->outbox.flush();
+  return WEIR_OK;
+}
+
+int weir_next_event(weir_harness* harness, weir_event* event) {
+  if (harness == nullptr || event == nullptr) return WEIR_E_ARGUMENT;
+  const auto next = harness->host->next_event();
+  if (!next) return 0;
+  *event = {.connection = next->connection ? name_of(next->connection) : 0,
+            .listener = next->listener == weir::stack::kNoListener ? -1 : weir_listener{next->listener},
+            .what = next->what};
+  return 1;
+}
+
+}  // extern "C"
