@@ -45,6 +45,7 @@ Config parse(std::string_view text, const std::string& name, const char* process
   Problems problems;
   Config config;
   config.process.name = process_name;
+  config.process.connection_timers = false;
   TableReader top(problems, file, "");
   read_process(top, config.process);
   read_rest(top, config);

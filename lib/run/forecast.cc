@@ -22,6 +22,7 @@ stack::HostConfig host_config(const ProcessConfig& config) {
   host.half_open = config.per_worker(config.half_open);
   host.time_wait_v4 = config.per_worker(config.time_wait_v4);
   host.time_wait_v6 = config.per_worker(config.time_wait_v6);
+  host.connection_timers = config.connection_timers;
   host.defaults = config.tcp;
   return host;
 }

@@ -5,6 +5,7 @@ namespace weir::stack {
 
 std::optional<Event> Host::next_event() {
   auto& impl = *impl_;
+  if (std::exchange(impl.has_timer_fired, false)) return Event{.what = tcp::kTimer};
   if (!impl.ready_listeners.empty()) {
     const ListenerId id = impl.ready_listeners.back();
     impl.ready_listeners.pop_back();
@@ -15,7 +16,7 @@ std::optional<Event> Host::next_event() {
     tcp::Tcb& tcb = impl.connections[index];
     if (tcb.events == 0 || tcb.has(tcp::kOrphan) || tcb.has(tcp::kAwaitingAccept)) continue;
     const std::uint8_t what = std::exchange(tcb.events, std::uint8_t{0});
-    return Event{.connection = {index, tcb.generation}, .what = what, .user = tcb.user};
+    return Event{.connection = {index, tcb.generation}, .what = what, .reason = tcb.reason, .user = tcb.user};
   }
   return {};
 }
@@ -78,6 +79,7 @@ CallError Host::Impl::check_connect(const ConnectOptions& options, FlowKey& key)
   const IpAddress& remote = options.remote.address;
   if (options.remote.port == 0 || !remote.is_valid_source()) return CallError::kBadAddress;
   if (addresses.find(remote) != AddressBook::kNone) return CallError::kBadAddress;
+  if (!listeners.is_profile(options.profile)) return CallError::kBadOption;
   key.remote = remote;
   key.remote_port = options.remote.port;
   key.local_address = options.local ? addresses.find(*options.local) : addresses.first_of(remote.family());
@@ -185,12 +187,45 @@ std::uint32_t Host::readable(ConnectionId id) const {
 
 bool Host::at_end(ConnectionId id) const {
   const std::uint32_t index = impl_->live(id);
-  return index != kNoIndex && impl_->view(index).at_end();
+  if (index == kNoIndex) return false;
+  const tcp::Connection connection = impl_->view(index);
+  return connection.at_end() || (impl_->is_receive_shut[index] && connection.readable() == 0);
 }
 
 // --- CLOSE, ABORT ---
 
-CallError Host::shutdown(ConnectionId id) {
+CallError Host::check_send(ConnectionId id) const {
+  const std::uint32_t index = impl_->live(id);
+  if (index == kNoIndex) return CallError::kStaleId;
+  const tcp::Tcb& tcb = impl_->connections[index];
+  if (tcb.state == tcp::State::kClosed) return CallError::kEnded;
+  const bool may = tcb.state <= tcp::State::kEstablished || tcb.state == tcp::State::kCloseWait;
+  return may && !tcb.has(tcp::kFinQueued) ? CallError::kNone : CallError::kClosing;
+}
+
+CallError Host::check_receive(ConnectionId id) const {
+  const std::uint32_t index = impl_->live(id);
+  if (index == kNoIndex) return CallError::kStaleId;
+  if (impl_->view(index).readable() > 0) return CallError::kNone;
+  const tcp::Tcb& tcb = impl_->connections[index];
+  if (tcb.state == tcp::State::kClosed) return CallError::kEnded;
+  return tcb.has(tcp::kFinReceived) || impl_->is_receive_shut[index] ? CallError::kClosing : CallError::kNone;
+}
+
+void Host::Impl::shut_receive(std::uint32_t index) {
+  is_receive_shut[index] = true;
+  any_receive_shut = true;
+  connections[index].events |= tcp::kReadable;  // there is an end to be seen
+  ready.push(index);
+}
+
+CallError Host::shutdown(ConnectionId id, Direction direction) {
+  const std::uint32_t index = impl_->live(id);
+  if (index == kNoIndex) return CallError::kStaleId;
+  if (impl_->connections[index].state == tcp::State::kClosed) return CallError::kEnded;
+  if (direction != Direction::kSend) impl_->shut_receive(index);
+  if (direction == Direction::kReceive) return CallError::kNone;
+  if (const CallError error = check_send(id); error != CallError::kNone) return error;
   return impl_->with(id, CallError::kStaleId, [](tcp::Connection connection) {
     connection.shutdown();
     return CallError::kNone;
@@ -208,6 +243,7 @@ void Host::Impl::release(std::uint32_t index, bool abort) {
   }
   tcb.set(tcp::kOrphan);
   tcb.clear(tcp::kAwaitingAccept);
+  forget_application_side(index);
   settle(index, before);
 }
 
@@ -225,44 +261,8 @@ CallError Host::abort(ConnectionId id) {
   return CallError::kNone;
 }
 
-// --- per connection ---
-
-void Host::set_user(ConnectionId id, std::uint32_t user) {
-  if (const std::uint32_t index = impl_->live(id); index != kNoIndex) impl_->connections[index].user = user;
-}
-
-void Host::set_no_delay(ConnectionId id, bool on) {
-  impl_->with(id, false, [&](tcp::Connection connection) { return connection.set_no_delay(on), true; });
-}
-
-void Host::set_keep_alive(ConnectionId id, bool on) {
-  impl_->with(id, false, [&](tcp::Connection connection) { return connection.set_keep_alive(on), true; });
-}
-
 bool Host::is_alive(ConnectionId id) const {
   return impl_->live(id) != kNoIndex;
-}
-
-const char* to_string(CallError error) {
-  switch (error) {
-    case CallError::kNone:
-      return "no error";
-    case CallError::kStaleId:
-      return "the connection was already released";
-    case CallError::kAddressInUse:
-      return "address and port are in use";
-    case CallError::kNotLocal:
-      return "the address is not one of this host's";
-    case CallError::kBadAddress:
-      return "no connection can go to such an address";
-    case CallError::kNoPorts:
-      return "no free source port towards this peer";
-    case CallError::kNoResources:
-      return "out of connections";
-    case CallError::kBadState:
-      return "not possible in this state";
-  }
-  return "unknown";
 }
 
 }  // namespace weir::stack

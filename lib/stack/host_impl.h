@@ -30,10 +30,21 @@ struct Arrival {
   std::uint64_t hash = 0;
 };
 
-// How the timer wheel finds the links of a connection.
-struct TcbTimerLinks {
+// How the timer wheel finds what it times: the connections' own TCP timers first, then, with indices of their own,
+// the timers that the application sets: one of its own and one per connection.
+struct HostTimerLinks {
   IndexPool<tcp::Tcb>* connections;
-  TimerLinks& operator()(std::uint32_t index) const { return (*connections)[index].timer; }
+  std::vector<TimerLinks>* application;
+
+  std::uint32_t own() const { return connections->capacity(); }
+  std::uint32_t of(std::uint32_t connection) const { return connections->capacity() + 1 + connection; }
+  std::uint32_t connection_of(std::uint32_t index) const { return index - connections->capacity() - 1; }
+  bool is_application(std::uint32_t index) const { return index >= connections->capacity(); }
+
+  TimerLinks& operator()(std::uint32_t index) const {
+    if (is_application(index)) return (*application)[index - connections->capacity()];
+    return (*connections)[index].timer;
+  }
 };
 
 struct Host::Impl {
@@ -88,6 +99,14 @@ struct Host::Impl {
   // The connection an id names, or kNoIndex when it is stale.
   std::uint32_t live(ConnectionId id) const;
   void release(std::uint32_t index, bool abort);
+  void shut_receive(std::uint32_t index);
+
+  // --- host_options.cc ---
+  CallError change_settings(std::uint32_t index, const tcp::Settings& settings);
+  HostTimerLinks links() { return {&connections, &application_timers}; }
+  void on_application_timer(std::uint32_t index);
+  void forget_application_side(std::uint32_t index);
+
   bool can_take(ConnectionId id, std::uint32_t length);
   // Calls into the connection that `id` names and settles it; `otherwise` when the id is stale.
   template <typename Result, typename Call>
@@ -121,7 +140,12 @@ struct Host::Impl {
   ConnectionTable table;
   HalfOpenTable half_open;
   TimeWaitTable time_wait;
-  TimerWheel<TcbTimerLinks> timers;
+  std::vector<TimerLinks> application_timers;
+  TimerWheel<HostTimerLinks> timers;
+  std::vector<bool> is_receive_shut;  // by connection
+  bool any_receive_shut = false;      // ever
+  bool any_connection_timer = false;  // ever
+  bool has_timer_fired = false;       // the application's own
   ReadyList ready;
   std::vector<ListenerId> ready_listeners;
   PortAllocator ports;

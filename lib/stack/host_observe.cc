@@ -35,6 +35,15 @@ ConnectionInfo describe(const tcp::Tcb& tcb, const std::vector<tcp::LocalAddress
   info.mss = tcb.mss;
   info.retries = tcb.retries;
   info.unacknowledged = tcb.snd_nxt.since(tcb.snd_una);
+  info.sack = tcb.has(tcp::kSackOk);
+  info.timestamps = tcb.has(tcp::kTimestampsOk);
+  info.window_scale = tcb.has(tcp::kWindowScaleOk);
+  info.snd_scale = tcb.snd_scale;
+  info.rcv_scale = tcb.rcv_scale;
+  info.no_delay = tcb.has(tcp::kNoDelay);
+  info.keep_alive = tcb.has(tcp::kKeepAliveOn);
+  info.keep_alive_probes = tcb.probes;
+  info.backoff = tcb.backoff;
   return info;
 }
 
@@ -48,6 +57,13 @@ ConnectionInfo describe(tcp::Context& context, const tcp::Tcb& tcb) {
   info.unsent = static_cast<std::uint32_t>(std::max(0, static_cast<std::int32_t>(connection.unsent_bytes())));
   info.unread = connection.readable();
   info.rto_ms = static_cast<std::uint32_t>(connection.retransmit_timeout().count());
+  info.since_received_ms = context.tick().since(tcb.last_received);
+  if (tcb.cold == kNoIndex) return info;
+  const tcp::Cold& cold = (*context.cold)[tcb.cold];
+  info.out_of_order = cold.out_of_order.bytes();
+  info.sacked = cold.sacked_bytes;
+  info.lost = cold.lost_bytes;
+  info.in_recovery = cold.in_recovery;
   return info;
 }
 
@@ -105,6 +121,7 @@ std::uint64_t MemoryForecast::total() const {
 MemoryForecast forecast(const HostConfig& config) {
   const std::uint64_t cold = config.cold_blocks != 0 ? config.cold_blocks : config.connections;
   return {{{"connections", std::uint64_t{config.connections} * IndexPool<tcp::Tcb>::bytes_each()},
+           {"connection timers", config.connection_timers ? std::uint64_t{config.connections} * sizeof(TimerLinks) : 0},
            {"connection table", ConnectionTable::bytes_for(config.connections)},
            {"cold blocks", cold * IndexPool<tcp::Cold>::bytes_each()},
            {"half-open records", HalfOpenTable::bytes_for(config.half_open)},

@@ -8,6 +8,7 @@ bool Host::Impl::advance() {
   refill_challenge_budget();
   reassembler.advance(context.now);
   const std::uint32_t connections_done = timers.advance(tick, budget, [this](std::uint32_t index) {
+    if (links().is_application(index)) return on_application_timer(index);
     const tcp::State before = connections[index].state;
     view(index).on_timer();
     settle(index, before);

@@ -2,15 +2,16 @@
 
 namespace weir::stack {
 
-Listeners::Listeners(std::uint32_t listeners, const tcp::Settings& defaults)
-    : slots_(std::min<std::uint32_t>(listeners + 1, kNoListener)),
+Listeners::Listeners(std::uint32_t listeners, std::uint32_t shared, const tcp::Settings& defaults)
+    : first_shared_(std::min<std::uint32_t>(listeners + 1, kNoListener)),
+      slots_(std::min<std::size_t>(first_shared_ + shared, kNoListener)),
       settings_(slots_.size(), defaults),
       by_port_(65536, kNoListener) {
   slots_[0].use = Listener::Use::kProfile;
 }
 
 ListenerId Listeners::free_slot() const {
-  for (std::size_t i = 1; i < slots_.size(); ++i) {
+  for (std::size_t i = 1; i < first_shared_; ++i) {
     const Listener& slot = slots_[i];
     const bool reusable = slot.use == Listener::Use::kFree || slot.use == Listener::Use::kStopped;
     if (reusable && slot.references == 0) return static_cast<ListenerId>(i);
@@ -36,6 +37,19 @@ ListenerId Listeners::add(const Listener& listener, const tcp::Settings& setting
   by_port_[listener.port] = id;
   settings_[id] = settings;
   return id;
+}
+
+ListenerId Listeners::share(const tcp::Settings& settings) {
+  ListenerId free = kNoListener;
+  for (std::size_t i = first_shared_; i < slots_.size(); ++i) {
+    const bool is_used = slots_[i].references > 0;
+    if (is_used && settings_[i] == settings) return static_cast<ListenerId>(i);
+    if (!is_used && free == kNoListener) free = static_cast<ListenerId>(i);
+  }
+  if (free == kNoListener) return free;
+  slots_[free].use = Listener::Use::kShared;
+  settings_[free] = settings;
+  return free;
 }
 
 void Listeners::stop(ListenerId id) {

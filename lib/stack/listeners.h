@@ -31,7 +31,7 @@ class AcceptQueue {
 };
 
 struct Listener {
-  enum class Use : std::uint8_t { kFree, kProfile, kListening, kStopped };
+  enum class Use : std::uint8_t { kFree, kProfile, kListening, kStopped, kShared };
   Use use = Use::kFree;
   bool any_address = false;  // all addresses of `family`
   Family family = Family::kIpv4;
@@ -47,12 +47,16 @@ struct Listener {
 // Slot 0 holds the defaults. A slot is used again only when nothing refers to it, since settings are looked up by it.
 class Listeners {
  public:
-  Listeners(std::uint32_t listeners, const tcp::Settings& defaults);
+  // Slots: the defaults, `listeners` of listeners and profiles, `shared` of settings that share() was asked for.
+  Listeners(std::uint32_t listeners, std::uint32_t shared, const tcp::Settings& defaults);
 
   // kNoListener when all slots are taken.
   ListenerId add_profile(const tcp::Settings& settings);
   ListenerId add(const Listener& listener, const tcp::Settings& settings);
   void stop(ListenerId id);
+  // The slot of these settings among those that connections share; a free one when there is none yet. The caller
+  // counts itself in its references.
+  ListenerId share(const tcp::Settings& settings);
 
   // The listener for a segment to `address`:`port`; an exact address goes before any_address.
   ListenerId find(std::uint16_t address, Family family, std::uint16_t port) const;
@@ -60,12 +64,14 @@ class Listeners {
 
   Listener& operator[](ListenerId id) { return slots_[id]; }
   bool is_listening(ListenerId id) const { return id < slots_.size() && slots_[id].use == Listener::Use::kListening; }
+  bool is_profile(ListenerId id) const { return id < slots_.size() && slots_[id].use == Listener::Use::kProfile; }
   const tcp::Settings* settings() const { return settings_.data(); }
   std::size_t slots() const { return slots_.size(); }
 
  private:
   ListenerId free_slot() const;
 
+  std::size_t first_shared_;
   std::vector<Listener> slots_;
   std::vector<tcp::Settings> settings_;
   std::vector<ListenerId> by_port_;  // first listener of each port

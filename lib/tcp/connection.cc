@@ -115,6 +115,14 @@ void Connection::set_keep_alive(bool on) {
   tcb_.probes = 0;
 }
 
+void Connection::on_settings_changed() {
+  if (!is_live(tcb_.state)) return;
+  Step step{context_, tcb_};
+  tcb_.probes = 0;
+  adopt_user_timeout(step);
+  finish(step);
+}
+
 bool Connection::is_in_flight(SeqNum seq) const {
   return seq.at_or_after(tcb_.snd_una) && seq.before(tcb_.snd_nxt);
 }

@@ -27,5 +27,7 @@ bool give_up(Step& step, unsigned retries_max);
 void start_user_timeout(Step& step);
 // Progress: counts from now, or not at all when nothing is left to be acknowledged.
 void restart_user_timeout(Step& step);
+// The setting has changed: counts from when the oldest unacknowledged byte was sent, else from now, or no longer.
+void adopt_user_timeout(Step& step);
 
 }  // namespace weir::tcp

@@ -46,4 +46,14 @@ void restart_user_timeout(Step& step) {
   cold->has_unacked_since = !is_all_acknowledged(step.tcb) || is_pending(step);
 }
 
+void adopt_user_timeout(Step& step) {
+  Tcb& tcb = step.tcb;
+  if (Cold* cold = step.cold(); cold != nullptr && step.settings.user_timeout.count() == 0)
+    cold->has_unacked_since = false;
+  if (is_all_acknowledged(tcb) && !is_pending(step)) return;
+  start_user_timeout(step);
+  if (!tcb.has(kRetransmitArmed)) return;
+  arm_retransmit_timer(step, tcb.retransmit_at.after(step.now()) ? tcb.retransmit_at.since(step.now()) : 0);
+}
+
 }  // namespace weir::tcp

@@ -10,12 +10,28 @@ namespace weir::testing {
 
 using stack::CallError;
 
-class RfcBehaviour : public ::testing::TestWithParam<Family> {
+// A connection's states, each reached by a peer's segments: RFC 9293 §3.3.2 as a table of ways.
+enum class Reach : std::uint8_t {
+  kClosed,  // reset by the peer; the application still holds the id
+  kSynSent,
+  kSynReceived,  // by simultaneous open
+  kEstablished,
+  kFinWait1,
+  kFinWait2,
+  kCloseWait,
+  kClosing,
+  kLastAck,
+  kTimeWait,
+};
+
+class HandPlayed {
  protected:
+  explicit HandPlayed(Family family) : peer(small_host(21), family), family_(family) {}
+
   static constexpr std::uint16_t kPeerPort = 4000;
   static constexpr std::uint16_t kOwnPort = 5000;
 
-  bool v4() const { return GetParam() == Family::kIpv4; }
+  bool v4() const { return family_ == Family::kIpv4; }
   IpAddress second_address() const { return IpAddress::parse(v4() ? "192.0.2.3" : "2001:db8::3").value(); }
 
   Segment segment(std::uint8_t flags, std::uint16_t to, std::uint16_t from = kPeerPort) const {
@@ -69,11 +85,48 @@ class RfcBehaviour : public ::testing::TestWithParam<Family> {
     EXPECT_EQ(peer.host().send(id, std::vector<std::uint8_t>(bytes, 'y')), bytes);
     peer.collect();
   }
+  // An actively opened connection in that state; what was said on the way is dropped.
+  stack::ConnectionId reach(Reach wanted) {
+    const auto id = connecting();
+    const auto syn = peer.take().at(0);
+    if (wanted == Reach::kSynSent) return id;
+    if (wanted == Reach::kSynReceived) {
+      says(kSyn, kOwnPort);
+      ack = syn.segment.seq + 1;
+    } else {
+      answer_syn(syn);
+      bring_to(id, wanted);
+    }
+    peer.take();
+    return id;
+  }
+  void bring_to(stack::ConnectionId id, Reach wanted) {
+    if (wanted == Reach::kClosed) says(kRst, kOwnPort);
+    if (wanted == Reach::kCloseWait || wanted == Reach::kLastAck) says(kFin | kAck, kOwnPort);
+    if (wanted == Reach::kFinWait1 || wanted >= Reach::kClosing || wanted == Reach::kFinWait2) {
+      peer.host().shutdown(id);
+      peer.collect();
+    }
+    if (wanted == Reach::kClosing) says(kFin | kAck, kOwnPort);
+    if (wanted == Reach::kFinWait2 || wanted == Reach::kTimeWait) {
+      ack += 1;
+      says(kAck, kOwnPort);
+    }
+    if (wanted == Reach::kTimeWait) says(kFin | kAck, kOwnPort);
+  }
   tcp::State state(stack::ConnectionId id) { return peer.host().info(id).value().state; }
   tcp::CloseReason reason(stack::ConnectionId id) { return peer.host().info(id).value().reason; }
 
-  RawPeer peer{small_host(21), GetParam()};
+  RawPeer peer;
   SeqNum seq{1000}, ack{};
+
+ private:
+  Family family_;
+};
+
+class RfcBehaviour : public ::testing::TestWithParam<Family>, protected HandPlayed {
+ protected:
+  RfcBehaviour() : HandPlayed(GetParam()) {}
 };
 
 }  // namespace weir::testing

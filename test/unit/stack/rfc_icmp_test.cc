@@ -66,5 +66,23 @@ TEST_P(RfcIcmp, ErrorAboutWhatIsNotInFlightIsCountedAndIgnored) {
   EXPECT_EQ(peer.host().drops()[stack::DropReason::kIcmpUnmatched], 1U);
 }
 
+TEST_P(RfcIcmp, TheEventSaysThatAnErrorEndedTheConnect) {
+  connecting();
+  port_unreachable(peer.take().at(0).segment.seq);
+  const auto event = peer.host().next_event();
+  ASSERT_TRUE(event);
+  EXPECT_EQ(event->what, tcp::kClosed);
+  EXPECT_EQ(event->reason, tcp::CloseReason::kUnreachable);
+}
+
+TEST_P(RfcIcmp, TheEventOfASoftErrorSaysWhatItWas) {
+  connecting();
+  host_unreachable(peer.take().at(0).segment.seq);
+  const auto event = peer.host().next_event();
+  ASSERT_TRUE(event);
+  EXPECT_EQ(event->what, tcp::kSoftError);
+  EXPECT_EQ(event->reason, tcp::CloseReason::kUnreachable);
+}
+
 }  // namespace
 }  // namespace weir::testing

@@ -60,6 +60,7 @@ struct ProcessConfig {
   std::uint32_t half_open = 16384;
   std::uint32_t time_wait_v4 = 131072;
   std::uint32_t time_wait_v6 = 65536;
+  bool connection_timers = true;         // Host::set_timer() of connections; the programs of `weir` have no use for it
   std::uint32_t idle_sleep_us = 0;       // longest sleep of an idle worker; 0: busy polling
   std::uint32_t missteer_every = 0;      // every n-th flow is treated as arrived at the wrong worker; 0: none
   std::filesystem::path control_socket;  // default: /run/weir/NAME.sock

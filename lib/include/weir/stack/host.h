@@ -12,6 +12,9 @@
 
 #include <weir/base/instant.h>
 #include <weir/flow/port_allocator.h>
+#include <weir/stack/call_error.h>
+#include <weir/stack/connection_info.h>
+#include <weir/stack/connection_options.h>
 #include <weir/stack/drop_reason.h>
 #include <weir/tcp/connection.h>
 #include <weir/tcp/counters.h>
@@ -34,9 +37,13 @@ inline constexpr ListenerId kNoListener = 0xffff;
 struct Event {
   ConnectionId connection{};  // empty when a listener has connections to accept
   ListenerId listener = kNoListener;
-  std::uint8_t what = 0;   // tcp::Events
+  std::uint8_t what = 0;  // tcp::Events
+  // With tcp::kClosed: how it ended. With tcp::kSoftError: what the end would be called, kNone for R1 (MUST-20).
+  tcp::CloseReason reason = tcp::CloseReason::kNone;
   std::uint32_t user = 0;  // the connection's tag, see set_user()
 };
+
+enum class Direction : std::uint8_t { kReceive = 1, kSend = 2, kBoth = 3 };
 
 struct HostConfig {
   std::uint32_t connections = 65536;  // hot states; every table is sized from these at start
@@ -45,6 +52,8 @@ struct HostConfig {
   std::uint32_t time_wait_v4 = 131072;
   std::uint32_t time_wait_v6 = 65536;
   std::uint32_t listeners = 256;
+  std::uint32_t option_sets = 64;          // different settings that set_options() may have given to live connections
+  bool connection_timers = true;           // set_timer() of connections: 16 B each
   std::uint32_t timers_per_advance = 256;  // expiries handled per call of advance()
   tcp::Settings defaults;                  // of connections opened without a profile of their own
   PortSteering steering;
@@ -63,18 +72,6 @@ struct MemoryForecast {
 };
 MemoryForecast forecast(const HostConfig& config);
 
-enum class CallError : std::uint8_t {
-  kNone,
-  kStaleId,
-  kAddressInUse,  // listen: there is a listener on address:port
-  kNotLocal,      // address is not one of this host's
-  kBadAddress,    // multicast, broadcast, unspecified peer, port 0 (MUST-46)
-  kNoPorts,       // no free source port towards this peer
-  kNoResources,   // state or packets are used up
-  kBadState,      // the call makes no sense in this state (RFC 9293 §3.10)
-};
-const char* to_string(CallError error);
-
 struct ListenOptions {
   IpAddress address{};  // one of the host's, or :: / 0.0.0.0 for all of that family
   std::uint16_t port = 0;
@@ -88,20 +85,7 @@ struct ConnectOptions {
   std::optional<IpAddress> local{};  // else: the host's first address of the family, or route's choice
   std::optional<std::uint16_t> local_port{};
   std::uint32_t user = 0;
-  std::uint16_t profile = 0;  // from add_profile(); 0 = defaults
-};
-
-// A copy of what is known about a connection, as `ss` would show it.
-struct ConnectionInfo {
-  Endpoint local, remote;
-  tcp::State state = tcp::State::kClosed;
-  tcp::CloseReason reason = tcp::CloseReason::kNone;
-  bool passive = false;
-  std::uint32_t user = 0;
-  std::uint32_t unsent = 0, unacknowledged = 0, unread = 0;
-  std::uint32_t cwnd = 0, ssthresh = 0, srtt_us = 0, rttvar_us = 0, rto_ms = 0, snd_wnd = 0, rcv_wnd = 0;
-  std::uint16_t mss = 0;
-  std::uint8_t retries = 0;
+  std::uint16_t profile = 0;  // from add_profile(), else kBadOption; 0 = defaults
 };
 
 // How full each pool is: tests compare it before and after, status shows it.
@@ -116,6 +100,7 @@ struct PoolLevels {
 class Host {
  public:
   static constexpr unsigned kSpliceMax = 256;  // packets per call of splice()
+  static constexpr Duration kTimerMax = 24 * 24h;
 
   // `outbox` is where IP packets leave; `packets` where they come from. Both outlive the host.
   Host(const HostConfig& config, Outbox& outbox, PacketPool& packets, Instant now);
@@ -139,12 +124,15 @@ class Host {
   std::optional<Instant> next_deadline() const;
 
   // --- application ---
-  // The next event, if any. Bounded by one per connection and listener.
+  // Calls never block and tell failure by value; docs/library.md has them by state (RFC 9293 §3.10.1 to .6).
+  // The next event, if any. Bounded by one per connection and listener, and one of the application's own timer: that
+  // one names neither connection nor listener.
   std::optional<Event> next_event();
 
   CallError listen(const ListenOptions& options, ListenerId& listener);
   void stop_listening(ListenerId listener);  // queued connections are reset, accepted ones live on
   std::optional<ConnectionId> accept(ListenerId listener);
+  // Settings for connect() to name; kept for good. kNoListener when HostConfig::listeners slots are in use.
   std::uint16_t add_profile(const tcp::Settings& settings);
   CallError connect(const ConnectOptions& options, ConnectionId& connection);
 
@@ -159,14 +147,32 @@ class Host {
   std::uint32_t splice(ConnectionId from, ConnectionId to);
   std::uint32_t readable(ConnectionId id) const;
   bool at_end(ConnectionId id) const;
-  CallError shutdown(ConnectionId id);
-  CallError close(ConnectionId id);  // the id is stale afterwards
+  // Would a send be taken, now or when kWritable says so; would a receive bring bytes, now or later? Else kClosing,
+  // kEnded or kStaleId: it never will again.
+  CallError check_send(ConnectionId id) const;
+  CallError check_receive(ConnectionId id) const;
+  // kSend: FIN after what is queued; kClosing when that was asked before. In SYN-SENT it ends the attempt.
+  // kReceive: as in Linux, at_end() from now on whenever nothing is unread; what the peer sends nevertheless is
+  // acknowledged and may be read. The peer is not told.
+  CallError shutdown(ConnectionId id, Direction direction = Direction::kSend);
+  CallError close(ConnectionId id);  // the id is stale afterwards, in every state
   CallError abort(ConnectionId id);  // likewise
   void set_user(ConnectionId id, std::uint32_t user);
   void set_no_delay(ConnectionId id, bool on);
   void set_keep_alive(ConnectionId id, bool on);
+  // All or nothing. kBadOption: a value is out of its range; kNoResources: HostConfig::option_sets are in use.
+  CallError set_options(ConnectionId id, const ConnectionOptions& options);
+  std::optional<ConnectionOptions> options(ConnectionId id) const;  // every field set
   std::optional<ConnectionInfo> info(ConnectionId id) const;
   bool is_alive(ConnectionId id) const;  // not stale
+
+  // --- timers of the application, on this host's wheel: one of its own and one per connection, each fires once ---
+  // `after` is rounded up to 1 ms and is at most kTimerMax. Setting moves a timer that runs. A timer that fires is an
+  // event with tcp::kTimer; a connection's runs on after its end, until the application lets go of the id.
+  void set_timer(Duration after);
+  void cancel_timer();
+  CallError set_timer(ConnectionId id, Duration after);  // kBadState without HostConfig::connection_timers
+  void cancel_timer(ConnectionId id);
 
   Instant now() const;
   PacketPool& packets();

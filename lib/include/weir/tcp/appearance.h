@@ -18,6 +18,8 @@ struct Appearance {
   // Bytes announced in every window field, however much is unread; 0: what fits in the receive buffer.
   std::uint32_t fixed_window = 0;
   wire::OptionLayout syn_layout{};  // of SYN and SYN-ACK
+
+  bool operator==(const Appearance&) const = default;
 };
 
 }  // namespace weir::tcp

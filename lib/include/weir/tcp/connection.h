@@ -66,6 +66,8 @@ class Connection {
 
   void set_no_delay(bool on);
   void set_keep_alive(bool on);
+  // Tcb::owner names other settings now: what depends on them starts anew.
+  void on_settings_changed();
 
   // Is this sequence number one we have sent and not had acknowledged? (RFC 5927 check of ICMP errors)
   bool is_in_flight(SeqNum seq) const;

@@ -41,6 +41,8 @@ struct Settings {
   // RFC 7323 §3.2: once agreed on, a segment without timestamps is dropped (never a RST).
   bool drop_missing_timestamps{true};
   Appearance appearance{};
+
+  bool operator==(const Settings&) const = default;
 };
 
 }  // namespace weir::tcp

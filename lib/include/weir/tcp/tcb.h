@@ -50,6 +50,7 @@ enum Events : std::uint8_t {
   kPeerClosed = 8,  // FIN received: after the unread bytes comes the end
   kClosed = 16,     // gone: see CloseReason; unread bytes may still be read after a normal close
   kSoftError = 32,  // ICMP error or R1 reached; the connection lives (MUST-47)
+  kTimer = 64,      // the application's own: raised by the host, never here
 };
 
 enum TcbFlags : std::uint16_t {
