@@ -51,6 +51,11 @@ def test_pkg_config_knows_the_version(installed):
     assert run("pkg-config", "--modversion", "weir", env=installed[1]).strip()
 
 
+def test_pkg_config_knows_the_harness(installed):
+    assert "-lweir-harness" in run("pkg-config", "--libs", "weir-harness", env=installed[1])
+    assert "dpdk" not in run("pkg-config", "--cflags", "--libs", "weir-harness", env=installed[1])
+
+
 def test_every_public_header_is_installed(installed):
     include = ROOT / "lib" / "include"
     there = {file.relative_to(file.parents[[p.name for p in file.parents].index("include")])

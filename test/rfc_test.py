@@ -28,7 +28,7 @@ def known_tests(root):
             names |= {f"{suite}.{name}" for suite, name in GTEST.findall(file.read_text())}
     for file in (root / "test").rglob("*.py"):
         names |= {f"{file.name}::{name}" for name in PYTEST.findall(file.read_text())}
-    return names
+    return names | {file.name for file in (root / "test" / "scripts").glob("*.trace")}
 
 
 def known_settings(root):
