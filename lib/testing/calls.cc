@@ -1,4 +1,7 @@
 // The calls of an application.
+#include <algorithm>
+#include <array>
+
 #include <weir/tcp/setting_fields.h>
 
 #include "harness_impl.h"
@@ -16,6 +19,8 @@ int error_of(stack::CallError error) {
     case stack::CallError::kNotLocal:
     case stack::CallError::kBadAddress:
       return WEIR_E_ADDRESS;
+    case stack::CallError::kBadOption:
+      return WEIR_E_VALUE;
     case stack::CallError::kNoPorts:
     case stack::CallError::kNoResources:
       return WEIR_E_RESOURCES;
@@ -46,22 +51,45 @@ int open(weir_harness& harness, const stack::ConnectOptions& options, weir_conne
   return error_of(error);
 }
 
-// Nothing will be taken any more: our direction is closed, or the connection has ended.
-bool is_send_over(const weir_harness& harness, stack::ConnectionId id) {
-  switch (harness.host->info(id)->state) {
-    case tcp::State::kSynSent:
-    case tcp::State::kSynReceived:
-    case tcp::State::kEstablished:
-    case tcp::State::kCloseWait:
-      return false;
-    default:
-      return true;
-  }
+stack::Direction direction_of(int direction) {
+  if (direction == WEIR_BOTH) return stack::Direction::kBoth;
+  return direction == WEIR_SEND ? stack::Direction::kSend : stack::Direction::kReceive;
 }
 
-bool is_receive_over(const weir_harness& harness, stack::ConnectionId id) {
-  const auto state = harness.host->info(id)->state;
-  return harness.host->at_end(id) || state == tcp::State::kClosed || state == tcp::State::kTimeWait;
+// What may be changed on an open connection: each by the key and within the range of its setting.
+struct Option {
+  std::string_view key;
+  void (*take)(stack::ConnectionOptions& into, const stack::ConnectionOptions& from);
+};
+
+template <auto kMember>
+constexpr Option option(std::string_view key) {
+  return {key,
+          [](stack::ConnectionOptions& into, const stack::ConnectionOptions& from) { into.*kMember = from.*kMember; }};
+}
+
+using stack::ConnectionOptions;
+constexpr std::array kOptions{
+    option<&ConnectionOptions::no_delay>("nagle"),
+    option<&ConnectionOptions::keep_alive>("keepalive"),
+    option<&ConnectionOptions::keep_alive_idle>("keepalive_idle_ms"),
+    option<&ConnectionOptions::keep_alive_interval>("keepalive_interval_ms"),
+    option<&ConnectionOptions::keep_alive_probes>("keepalive_probes"),
+    option<&ConnectionOptions::user_timeout>("user_timeout_ms"),
+    option<&ConnectionOptions::data_retries>("data_retries"),
+    option<&ConnectionOptions::delayed_ack>("delayed_ack_ms"),
+    option<&ConnectionOptions::dscp>("dscp"),
+    option<&ConnectionOptions::ttl>("ttl"),
+};
+
+int read_option(std::string_view key, std::string_view text, ConnectionOptions& options) {
+  const auto found = std::ranges::find(kOptions, key, &Option::key);
+  const tcp::SettingField* field = tcp::find_setting(key);
+  if (found == kOptions.end() || field == nullptr) return WEIR_E_KEY;
+  tcp::Settings settings;
+  if (!tcp::set_from_text(*field, settings, text)) return WEIR_E_VALUE;
+  found->take(options, stack::options_of(settings));
+  return WEIR_OK;
 }
 
 }  // namespace
@@ -117,7 +145,7 @@ int64_t weir_send(weir_harness* harness, weir_connection connection, const void*
   if (harness == nullptr || (bytes == nullptr && length > 0)) return WEIR_E_ARGUMENT;
   const auto id = id_of(connection);
   if (!harness->host->is_alive(id)) return WEIR_E_STALE;
-  if (is_send_over(*harness, id)) return WEIR_E_STATE;
+  if (const CallError error = harness->host->check_send(id); error != CallError::kNone) return error_of(error);
   const std::uint32_t taken = harness->host->send(id, {static_cast<const std::uint8_t*>(bytes), length});
   harness->outbox.flush();
   return taken;
@@ -129,13 +157,13 @@ int64_t weir_receive(weir_harness* harness, weir_connection connection, void* in
   if (!harness->host->is_alive(id)) return WEIR_E_STALE;
   const std::uint32_t taken = harness->host->receive(id, {static_cast<std::uint8_t*>(into), room});
   harness->outbox.flush();
-  if (taken == 0 && harness->host->readable(id) == 0 && is_receive_over(*harness, id)) return WEIR_E_END;
-  return taken;
+  if (taken > 0 || harness->host->readable(id) > 0) return taken;
+  return harness->host->check_receive(id) == CallError::kNone ? 0 : WEIR_E_END;
 }
 
 int weir_shutdown(weir_harness* harness, weir_connection connection, int direction) {
-  if (harness == nullptr || direction != WEIR_SEND) return WEIR_E_ARGUMENT;
-  const CallError error = harness->host->shutdown(id_of(connection));
+  if (harness == nullptr || direction < WEIR_SEND || direction > WEIR_BOTH) return WEIR_E_ARGUMENT;
+  const CallError error = harness->host->shutdown(id_of(connection), direction_of(direction));
   harness->outbox.flush();
   return error_of(error);
 }
@@ -158,13 +186,11 @@ int weir_set_option(weir_harness* harness, weir_connection connection, const cha
   if (harness == nullptr || key == nullptr || value == nullptr) return WEIR_E_ARGUMENT;
   const auto id = id_of(connection);
   if (!harness->host->is_alive(id)) return WEIR_E_STALE;
-  const std::string_view name{key}, text{value};
-  if (name != "nagle" && name != "keepalive") return WEIR_E_KEY;
-  if (text != "true" && text != "false") return WEIR_E_VALUE;
-  if (name == "nagle") harness->host->set_no_delay(id, text == "false");
-  if (name == "keepalive") harness->host->set_keep_alive(id, text == "true");
+  weir::stack::ConnectionOptions options;
+  if (const int error = read_option(key, value, options); error != WEIR_OK) return error;
+  const CallError error = harness->host->set_options(id, options);
   harness->outbox.flush();
-  return WEIR_OK;
+  return error_of(error);
 }
 
 int weir_next_event(weir_harness* harness, weir_event* event) {

@@ -32,6 +32,16 @@ weir_info describe(const stack::ConnectionInfo& from) {
   info.rto_ms = from.rto_ms;
   info.mss = from.mss;
   info.retries = from.retries;
+  info.backoff = from.backoff;
+  info.sack = from.sack;
+  info.timestamps = from.timestamps;
+  info.window_scale = from.window_scale;
+  info.snd_scale = from.snd_scale;
+  info.rcv_scale = from.rcv_scale;
+  info.sacked = from.sacked;
+  info.lost = from.lost;
+  info.out_of_order = from.out_of_order;
+  info.in_recovery = from.in_recovery;
   return info;
 }
 

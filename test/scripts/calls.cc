@@ -52,7 +52,17 @@ std::optional<std::uint64_t> number_in(const weir_info& info, const std::string&
                                                           {"rttvar_us", info.rttvar_us},
                                                           {"rto_ms", info.rto_ms},
                                                           {"mss", info.mss},
-                                                          {"retries", info.retries}};
+                                                          {"retries", info.retries},
+                                                          {"backoff", info.backoff},
+                                                          {"sack", info.sack},
+                                                          {"timestamps", info.timestamps},
+                                                          {"window_scale", info.window_scale},
+                                                          {"snd_scale", info.snd_scale},
+                                                          {"rcv_scale", info.rcv_scale},
+                                                          {"sacked", info.sacked},
+                                                          {"lost", info.lost},
+                                                          {"out_of_order", info.out_of_order},
+                                                          {"in_recovery", info.in_recovery}};
   for (const auto& [name, value] : fields)
     if (field == name) return value;
   return {};

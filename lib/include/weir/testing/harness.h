@@ -124,9 +124,10 @@ WEIR_API int64_t weir_receive(weir_harness* harness, weir_connection connection,
 enum weir_direction { WEIR_SEND = 1, WEIR_RECEIVE = 2, WEIR_BOTH = 3 };
 /* WEIR_SEND: FIN after what is queued. WEIR_RECEIVE: WEIR_E_END once what waits is read. */
 WEIR_API int weir_shutdown(weir_harness* harness, weir_connection connection, int direction);
-WEIR_API int weir_close(weir_harness* harness, weir_connection connection); /* lets go: see "linger_ms" */
+WEIR_API int weir_close(weir_harness* harness, weir_connection connection); /* lets go: FIN, or RST where text is unread */
 WEIR_API int weir_abort(weir_harness* harness, weir_connection connection); /* RST, where the state has one */
-/* For a connection that is open: keys of [tcp] that a connection may change, see docs/testing.md; text as above. */
+/* On a connection, now: nagle, keepalive, keepalive_idle_ms, keepalive_interval_ms, keepalive_probes, user_timeout_ms,
+ * data_retries, delayed_ack_ms, dscp or ttl; text as above. */
 WEIR_API int weir_set_option(weir_harness* harness, weir_connection connection, const char* key, const char* value);
 
 /* --- events: what happened, once for each connection or listener however many packets caused it --- */
@@ -157,6 +158,11 @@ typedef struct weir_info {
   uint32_t srtt_us, rttvar_us, rto_ms;              /* srtt_us 0: not measured yet */
   uint32_t mss;                                     /* effective send MSS, options taken off */
   uint32_t retries;                                 /* retransmissions in a row without an answer */
+  uint32_t backoff;                                 /* doublings that rto_ms has in it */
+  uint32_t sack, timestamps, window_scale;          /* agreed on: 1 */
+  uint32_t snd_scale, rcv_scale;                    /* shifts */
+  uint32_t sacked, lost, out_of_order;              /* bytes: held by the peer, believed lost, beyond a hole */
+  uint32_t in_recovery;                             /* from loss: 1 */
 } weir_info;
 WEIR_API int weir_get_info(const weir_harness* harness, weir_connection connection, weir_info* info);
 /* A counter of TCP ("retransmit_segments"), a reason for drops ("tcp_checksum"), connections in a state ("TIME-WAIT"),
