@@ -39,7 +39,7 @@ int main(int argc, char** argv) {
   program.add_option("--left", settings.left, "interface")->required();
   program.add_option("--right", settings.right, "interface")->required();
   program.add_option("--to-right", to_right,
-                     "rate=MBIT,delay=MS,queue=PACKETS,loss=%,burst=PACKETS,reorder=%,late=MS,duplicate=%");
+                     "rate=MBIT,delay=MS,queue=PACKETS,loss=%,burst=PACKETS,reorder=%,late=MS,duplicate=%,mark=%");
   program.add_option("--to-left", to_left, "the same of the other direction");
   program.add_option("--seed", settings.seed, "of everything that is left to chance");
   CLI11_PARSE(program, argc, argv);

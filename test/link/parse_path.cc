@@ -40,6 +40,8 @@ void set(PathSettings& path, std::string_view key, std::string_view value) {
     path.late = milliseconds_of(up_to(10000));
   } else if (key == "duplicate") {
     path.duplicate_percent = up_to(100);
+  } else if (key == "mark") {
+    path.mark_percent = up_to(100);
   } else {
     throw std::invalid_argument("no such property of a path: " + std::string(key));
   }

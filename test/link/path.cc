@@ -5,7 +5,7 @@
 namespace weir::link {
 
 Path::Path(const PathSettings& settings, std::uint64_t seed)
-    : settings_(settings), losses_(seed), lateness_(seed + 1), copies_(seed + 2) {}
+    : settings_(settings), losses_(seed), lateness_(seed + 1), copies_(seed + 2), marks_(seed + 3) {}
 
 std::optional<Arrival> Path::on_frame(Instant now, std::size_t bytes, bool is_tcp) {
   ++counts_.offered;
@@ -20,6 +20,7 @@ std::optional<Arrival> Path::on_frame(Instant now, std::size_t bytes, bool is_tc
   }
   arrival.twice = copies_.chance(settings_.duplicate_percent);
   counts_.duplicated += arrival.twice;
+  arrival.marked = marks_.chance(settings_.mark_percent);
   return arrival;
 }
 

@@ -23,6 +23,7 @@ struct PathSettings {
   double reorder_percent = 0;          // arrive `late` later than they would have
   Duration late = 1ms;
   double duplicate_percent = 0;  // arrive twice
+  double mark_percent = 0;       // say Congestion Experienced, where their sender can take it (RFC 3168)
 };
 
 struct PathCounts {
@@ -34,10 +35,11 @@ struct PathCounts {
   std::uint64_t duplicated = 0;
 };
 
-// When a packet is to arrive, and whether a second time.
+// When a packet is to arrive, whether a second time, and whether with a mark of congestion.
 struct Arrival {
   Instant due;
   bool twice = false;
+  bool marked = false;
 };
 
 class Path {
@@ -56,7 +58,7 @@ class Path {
   const PathSettings settings_;
   PathCounts counts_;
   // One each, so that a change of one percentage leaves the other draws as they were.
-  Random losses_, lateness_, copies_;
+  Random losses_, lateness_, copies_, marks_;
   std::deque<Instant> departures_;  // at most queue_packets
   bool losing_ = false;
 };

@@ -82,6 +82,12 @@ TEST(LinkPath, DuplicatesTheShareAskedFor) {
   EXPECT_EQ(twice, result.counts.duplicated);
 }
 
+TEST(LinkPath, MarksTheShareAskedFor) {
+  std::uint64_t marked = 0;
+  for (const auto& arrival : run("mark=2").arrivals) marked += arrival->marked;
+  expect_share(marked, 2);
+}
+
 TEST(LinkPath, TransmitsAtItsRate) {
   Path path(parse_path("rate=12,delay=5,queue=10"), 7);  // 1,500 bytes take 1 ms
   for (int n = 1; n <= 3; ++n) EXPECT_EQ(path.on_frame(Instant{}, kFrame, true)->due, Instant{n * 1ms + 5ms});

@@ -12,6 +12,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "ecn.h"
+
 namespace weir::link {
 namespace {
 
@@ -49,6 +51,7 @@ nlohmann::json as_json(const PathCounts& path, const RelayCounts& relay, std::ui
           {"late", path.late},
           {"reordered", relay.reordered},
           {"duplicated", path.duplicated},
+          {"marked", relay.marked},
           {"missed", missed},
           {"unfit", relay.unfit},
           {"latest_us", std::chrono::duration_cast<std::chrono::microseconds>(relay.latest).count()}};
@@ -101,17 +104,18 @@ void Relay::take(Direction& direction, std::span<const std::byte> frame, Instant
   const auto arrival = direction.path.on_frame(time, frame.size(), is_tcp(frame));
   ++direction.number;
   if (!arrival) return;
-  schedule(direction, frame, arrival->due);
-  if (arrival->twice) schedule(direction, frame, arrival->due);
+  schedule(direction, frame, *arrival);
+  if (arrival->twice) schedule(direction, frame, *arrival);
 }
 
-void Relay::schedule(Direction& direction, std::span<const std::byte> frame, Instant due) {
+void Relay::schedule(Direction& direction, std::span<const std::byte> frame, const Arrival& arrival) {
   const auto place = frame.size() < Frame::kBytes ? frames_.store(frame) : std::nullopt;
   if (!place) {
     ++direction.counts.unfit;
     return;
   }
-  direction.schedule.push({due, direction.number, *place});
+  if (arrival.marked) direction.counts.marked += mark(frames_[*place]);
+  direction.schedule.push({arrival.due, direction.number, *place});
 }
 
 void Relay::deliver(Direction& direction, Instant time) {

@@ -20,6 +20,7 @@ struct RelaySettings {
 struct RelayCounts {
   std::uint64_t delivered = 0, delivered_bytes = 0;
   std::uint64_t reordered = 0;  // delivered after one that came later
+  std::uint64_t marked = 0;     // with Congestion Experienced
   std::uint64_t unfit = 0;      // too long, no place left, or refused by the interface: the result is not to be trusted
   Duration latest{};            // longest that a frame left after its time
 };
@@ -48,7 +49,7 @@ class Relay {
 
   void receive(Direction& direction);
   void take(Direction& direction, std::span<const std::byte> frame, Instant now);
-  void schedule(Direction& direction, std::span<const std::byte> frame, Instant due);
+  void schedule(Direction& direction, std::span<const std::byte> frame, const Arrival& arrival);
   void deliver(Direction& direction, Instant now);
   void count(Direction& direction, const UnderWay& frame, Instant now);
   void arm_timer();
