@@ -3,8 +3,11 @@
 import ctypes
 import os
 import pathlib
+import re
+import shutil
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
@@ -43,14 +46,13 @@ def test_the_example_fits_on_a_page():
     assert len(EXAMPLE.read_text().splitlines()) <= 40
 
 
-def test_it_needs_no_root(example, tmp_path):
-    os.chmod(example, 0o755)
-    for folder in example.parents[:3]:
+def test_it_needs_no_root(example):
+    with tempfile.TemporaryDirectory() as folder:  # the build may lie where nobody else can read
         os.chmod(folder, 0o755)
-    done = run("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "sh", "-c",
-               f"cd / && LD_LIBRARY_PATH={LIBRARY.parent} exec {example}")
-    if "Permission denied" in done.stderr or "cannot open shared object" in done.stderr:
-        pytest.fail(f"nobody cannot read the build: {done.stderr}")
+        shutil.copy(example, folder)
+        shutil.copy(LIBRARY, pathlib.Path(folder) / "libweir-harness.so.0")
+        done = run("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", f"{folder}/{example.name}",
+                   cwd=folder, env={"LD_LIBRARY_PATH": folder})
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -61,8 +63,6 @@ def test_only_the_interface_is_visible():
 
 def declared():
     """Every function of the header."""
-    import re
-
     return set(re.findall(r"^WEIR_API [^(;]*?(weir_\w+)\(", (INCLUDE / "weir/testing/harness.h").read_text(), re.M))
 
 
