@@ -42,6 +42,16 @@ def test_the_example_builds_as_c_and_sends_its_syns(example):
     assert done.stderr == ""  # EAL says nothing
 
 
+def test_it_leaves_no_file_behind(example):
+    def folders():
+        return {str(path) for parent in ("/run/dpdk", "/tmp/dpdk") for path in pathlib.Path(parent).glob("weir-harness*")}
+
+    before = folders()
+    process = subprocess.Popen([str(example)], stdout=subprocess.DEVNULL)
+    assert process.wait(60) == 0
+    assert not [path for path in folders() - before if path.endswith(f"-{process.pid}")]
+
+
 def test_the_example_fits_on_a_page():
     assert len(EXAMPLE.read_text().splitlines()) <= 40
 

@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <vector>
 
 #include <rte_eal.h>
@@ -37,9 +38,14 @@ bool start() {
                                  lcores(),       "--file-prefix",  "weir-harness-" + std::to_string(getpid())};
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
-  if (rte_eal_init(static_cast<int>(arguments.size()), arguments.data()) >= 0) return true;
-  last_error() = std::string{"EAL does not start: "} + rte_strerror(rte_errno);
-  return false;
+  if (rte_eal_init(static_cast<int>(arguments.size()), arguments.data()) < 0) {
+    last_error() = std::string{"EAL does not start: "} + rte_strerror(rte_errno);
+    return false;
+  }
+  // EAL makes a folder for what it shares with other processes; here that is nothing.
+  std::error_code ignored;
+  std::filesystem::remove(rte_eal_get_runtime_dir(), ignored);
+  return true;
 }
 
 }  // namespace
