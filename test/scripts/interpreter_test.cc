@@ -1,6 +1,7 @@
 // The interpreter itself: what must fail does fail, and says why.
 #include <gtest/gtest.h>
 
+#include "options.h"
 #include "runner.h"
 
 namespace weir::scripts {

@@ -46,7 +46,7 @@ class Runner {
   void run_step(const Step& step);
   void expect_end();
 
-  // --- time and packets --- runner.cc
+  // --- time and packets --- runner.cc, expect.cc, inject.cc
   std::uint64_t time_of(const When& when, bool latest) const;
   void go_to(std::uint64_t ns);
   void go_to(const Step& step);
@@ -64,7 +64,7 @@ class Runner {
   void trace(std::uint64_t ns, const std::string& text);
   [[noreturn]] void fail(const std::string& what) const;
 
-  // --- calls and checks --- calls.cc
+  // --- calls and checks --- calls.cc, checks.cc
   void call(const Step& step);
   std::int64_t do_call(const std::string& verb, const Words& words, const std::string& flow_name);
   std::int64_t call_listen(const Words& words);

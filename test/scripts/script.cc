@@ -1,6 +1,8 @@
 #include "script.h"
 
+#include <array>
 #include <charconv>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -127,6 +129,13 @@ std::uint64_t read_seconds(const std::string& text) {
   if (fraction.size() > 9) throw ScriptError("times are told to the nanosecond: '" + text + "'");
   fraction.resize(9, '0');
   return read_number(text.substr(0, point)) * kSecond + read_number(fraction);
+}
+
+std::string seconds_text(std::uint64_t ns) {
+  std::array<char, 40> text;
+  std::snprintf(text.data(), text.size(), "%llu.%06llu", static_cast<unsigned long long>(ns / 1'000'000'000),
+                static_cast<unsigned long long>(ns / 1000 % 1'000'000));
+  return text.data();
 }
 
 Script read_script(const std::string& name, const std::string& text) {

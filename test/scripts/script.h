@@ -46,6 +46,7 @@ Script load_script(const std::string& path);
 // Decimal numbers, throwing ScriptError that says what was to be a number.
 std::uint64_t read_number(const std::string& text);
 std::uint64_t read_seconds(const std::string& text);  // "0.25" -> nanoseconds
+std::string seconds_text(std::uint64_t ns);
 std::vector<std::string> split(const std::string& text, char separator);
 
 }  // namespace weir::scripts

@@ -49,10 +49,6 @@ struct SegmentLine {
 };
 SegmentLine read_segment(const Step& step, std::size_t from);
 
-// As tcpdump would name the options, sequence numbers of SACK relative to `isn`: "mss 1460", "nop", "sack 1:101".
-std::vector<std::string> describe_options(const Bytes& options, std::uint32_t isn);
-Bytes encode_options(const std::string& text, std::uint32_t isn);
-
 // The packet's text for traces, relative.
 std::string describe(const TcpPacket& packet, const Flow* flow, bool is_from_host);
 
