@@ -67,6 +67,19 @@ TEST_P(HealthTest, FailuresInARowTakeABackEndDownAndPassesInARowUpAgain) {
   expect_everything_given_back_without_checks();
 }
 
+TEST_P(HealthTest, AsManyPassesInARowAsAskedBringABackEndUpAndNoMore) {
+  config().health.rise = 3;
+  start();
+  serve();
+  silence(1);
+  run_until([&] { return !is_up(1); }, 10s);
+  const std::uint64_t passed = status().backends[1].checks_passed;
+  silence(1, false);
+  run_until([&] { return is_up(1); }, 10s);
+  EXPECT_EQ(status().backends[1].checks_passed, passed + 3);
+  expect_everything_given_back_without_checks();
+}
+
 TEST_P(HealthTest, NewConnectionsAvoidABackEndThatIsDownAndOldOnesLiveOn) {
   start();
   serve();

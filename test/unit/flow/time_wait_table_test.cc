@@ -78,6 +78,8 @@ TEST_P(TimeWaitOfFamily, StartsAgainAtARepeatedFin) {
   EXPECT_FALSE(find(GetParam() + 2, kTwoMsl + 9)) << "the one behind it leaves in time";
   ASSERT_TRUE(find(GetParam(), 30'000 + kTwoMsl - 1));
   EXPECT_EQ(entry_.snd_nxt, SeqNum{GetParam()});
+  EXPECT_EQ(entry_.rcv_nxt, SeqNum{GetParam() + 1});
+  EXPECT_EQ(entry_.ts_recent, GetParam() + 2);
   EXPECT_EQ(entry_.has_timestamps, GetParam() % 4 < 2);
   EXPECT_FALSE(find(GetParam(), 30'000 + kTwoMsl));
   advance(30'000 + kTwoMsl);

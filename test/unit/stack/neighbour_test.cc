@@ -138,6 +138,17 @@ TEST_P(Neighbours, VirtualAddressesAreAnsweredFor) {
   EXPECT_EQ(link.tally(), (Link::Tally{.answers = 1}));
 }
 
+TEST(ArpAnswers, ToOthersTeachNothing) {
+  const Addresses& a = addresses(Family::kIpv4);
+  Link link;
+  link.send(a.peer);
+  link.answer(a.peer, mac(66), a.other);
+  EXPECT_EQ(link.state_of(a.peer), NeighbourState::kIncomplete);
+  EXPECT_EQ(link.dropped(DropReason::kArpIgnored), 1U);
+  link.answer(a.peer, mac(9), a.own);
+  EXPECT_EQ(link.state_of(a.peer), NeighbourState::kReachable);
+}
+
 TEST_P(Neighbours, UnaskedAnswersMakeNoEntry) {
   Link link;
   link.announce(a.peer, mac(66));

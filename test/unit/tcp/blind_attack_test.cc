@@ -92,6 +92,22 @@ TEST_F(BlindAttack, ChallengesAreLimitedPerCore) {
   is_dropped({.flags = "S", .seq = 1});
 }
 
+TEST_F(BlindAttack, ResetGivesBackWhatIsHeldBeyondAHole) {
+  peer.says({.seq = 100, .length = 100});
+  peer.ignores_all();
+  ASSERT_TRUE(peer.has_cold());
+  peer.says({.flags = "R", .seq = 0});
+  EXPECT_EQ(peer.tcb.state, State::kClosed);
+  EXPECT_FALSE(peer.has_cold());
+}
+
+TEST_F(BlindAttack, EachChallengeCountsForTheCore) {
+  peer.context().challenge_budget = 7;
+  peer.says({.flags = "S", .seq = 1});
+  peer.hears({.flags = "."});
+  EXPECT_EQ(peer.context().challenge_budget, 6U);
+}
+
 TEST_F(BlindAttack, LimitsDoNotTouchAnswersToText) {
   peer.context().challenge_budget = 0;
   for (int i = 1; i <= 5; ++i) {

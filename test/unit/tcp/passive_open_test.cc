@@ -211,6 +211,26 @@ TEST(InitialSequenceNumber, GrowsWithTimeAndDiffersByPeer) {
   EXPECT_GT(other.since(first + 1000), 100'000U);
 }
 
+TEST(InitialSequenceNumber, DiffersByEachPartOfTheFourTuple) {
+  Peer peer;
+  const FlowKey key = peer.key();
+  const auto number = [&](const FlowKey& of) { return tcp::initial_sequence_number(peer.context(), of); };
+  FlowKey others[4] = {key, key, key, key};
+  others[0].remote_port ^= 1;
+  others[1].local_port ^= 1;
+  others[2].local_address ^= 1;
+  others[3].remote = *IpAddress::parse("203.0.113.77");
+  for (const FlowKey& other : others) EXPECT_GT(number(other).since(number(key)), 100'000U);
+}
+
+TEST(InitialSequenceNumber, DiffersByEachHalfOfAnIpv6Address) {
+  Peer peer{{.family = Family::kIpv6}};
+  FlowKey near = peer.key(), far = peer.key();
+  near.remote = *IpAddress::parse("2001:db8::77");
+  far.remote = *IpAddress::parse("2001:db8:1::77");
+  EXPECT_NE(tcp::initial_sequence_number(peer.context(), near), tcp::initial_sequence_number(peer.context(), far));
+}
+
 class NoConnection : public ::testing::Test {
  protected:
   Segment answer_to(Say say) {

@@ -20,6 +20,20 @@ TEST(Persist, ProbesWithOneNewByteAfterTheTimeoutAndBacksOff) {
   peer.hears({.flags = ".", .seq = 0, .length = 1});
 }
 
+// The RTO that probing had doubled is not that of the text which then flows.
+TEST(Persist, BackOffEndsWhenTheWindowOpens) {
+  Peer peer{{.window = 0}};
+  peer.establish();
+  const auto timeout = peer.connection().retransmit_timeout();
+  peer.sends(100);
+  peer.advance(200 + 400 + 800);
+  EXPECT_EQ(peer.connection().retransmit_timeout(), 8 * timeout);
+  peer.ignores_all();
+  peer.says({.ack = 0, .window = 1000});
+  peer.hears({.seq = 0, .length = 100});
+  EXPECT_EQ(peer.connection().retransmit_timeout(), timeout);
+}
+
 TEST(Persist, DoesNotProbeWithoutAReason) {
   Peer peer{{.window = 0}};
   peer.establish();

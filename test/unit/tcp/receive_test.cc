@@ -154,6 +154,16 @@ TEST(OutOfOrder, FirstCopyWinsWhereSegmentsOverlap) {
   EXPECT_NE(text[500], 'x');
 }
 
+TEST(OutOfOrder, WhereSegmentsOverlapNoByteIsLost) {
+  Peer peer;
+  peer.establish();
+  peer.says({.seq = 500, .length = 500});
+  peer.says({.seq = 900, .length = 500});
+  peer.says({.seq = 0, .length = 500});
+  EXPECT_EQ(peer.rcv_nxt(), 1400);
+  EXPECT_EQ(peer.reads(2000), 1400U);
+}
+
 TEST(OutOfOrder, OneSegmentMayFillSeveralHoles) {
   Peer peer;
   peer.establish();

@@ -27,6 +27,15 @@ TEST_F(SackReport, FirstSegmentLost) {  // RFC 2018 §7, case 2
   hears(0, {{500, 2000}});
 }
 
+TEST_F(SackReport, WhatWasDeliveredIsReportedNoMore) {
+  segment(500);
+  hears(0, {{500, 1000}});
+  segment(2000);
+  hears(0, {{2000, 2500}, {500, 1000}});
+  segment(0);
+  hears(1000, {{2000, 2500}});
+}
+
 TEST_F(SackReport, EverySecondSegmentLost) {  // RFC 2018 §7, case 3
   segment(0);
   segment(1000);

@@ -41,6 +41,7 @@ TEST_F(TimeWaitTest, RepeatedTextAndFinIsAcknowledgedToo) {
 
 TEST_F(TimeWaitTest, ResetIsIgnored) {
   EXPECT_EQ(meets({.flags = "R", .seq = 30}), TimeWaitStep::kNothing);
+  EXPECT_EQ(meets({.flags = "R.", .seq = 30, .ack = 50}), TimeWaitStep::kNothing);
   peer.hears_nothing();
 }
 
