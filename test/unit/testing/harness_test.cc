@@ -1,8 +1,10 @@
 // The harness as its header promises it: errors, buffers, time, names. What TCP does is for the scripts.
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -241,6 +243,20 @@ TEST(Harness, AnotherSeedGivesOthers) {
   one.connect();
   two.connect();
   EXPECT_NE(seq_of(one.next()), seq_of(two.next()));
+}
+
+// Threads that EAL does not know, each with a host of its own.
+TEST(Harness, ThreadsMayDriveOneEach) {
+  Harness one, two;
+  const auto drive = [](Harness& host) {
+    for (int i = 0; i < 100; ++i) EXPECT_EQ(weir_abort(host, host.connect()), WEIR_OK);
+    EXPECT_EQ(weir_advance(host, kSecond), WEIR_OK);
+  };
+  std::thread first{drive, std::ref(one)}, second{drive, std::ref(two)};
+  first.join();
+  second.join();
+  EXPECT_EQ(weir_count(one, "active_opens"), 100);
+  EXPECT_EQ(weir_count(two, "active_opens"), 100);
 }
 
 TEST(Harness, BurstsAreBounded) {
