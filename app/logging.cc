@@ -4,7 +4,6 @@
 #include <spdlog/spdlog.h>
 
 namespace weir::app {
-namespace {
 
 spdlog::level::level_enum level_of(run::LogLevel level) {
   switch (level) {
@@ -19,8 +18,6 @@ spdlog::level::level_enum level_of(run::LogLevel level) {
   }
   return spdlog::level::info;
 }
-
-}  // namespace
 
 void start_logging(const run::ProcessConfig& config, bool verbose) {
   auto logger = spdlog::stderr_color_mt("weir");

@@ -11,11 +11,15 @@
 namespace weir::app {
 namespace {
 
+void log_line(void*, run::LogLevel level, std::string_view line) {
+  spdlog::log(level_of(level), "{}", line);
+}
+
 run::ProcessOptions options_of(const Program& program, const RunOptions& options) {
   run::ProcessOptions process;
   process.application = program.application;
   process.session_bytes = program.session_bytes;
-  process.say = [](const std::string& line) { spdlog::info("{}", line); };
+  process.log.line = &log_line;
   process.verbose = options.verbose;
   return process;
 }

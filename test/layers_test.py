@@ -14,6 +14,7 @@ LAYERS = {
     "flow": {"wire", "base"},
     "tcp": {"flow", "wire", "base"},
     "stack": {"tcp", "flow", "wire", "base"},
+    "co": {"stack", "tcp", "flow", "wire", "base"},
     "nic": {"wire", "base"},
     "load": {"stack", "tcp", "flow", "wire", "base"},
     "balance": {"stack", "tcp", "flow", "wire", "base"},
@@ -21,7 +22,7 @@ LAYERS = {
     "run": {"balance", "load", "nic", "stack", "tcp", "flow", "wire", "base"},
 }
 BELOW_RUN = set(LAYERS) - {"run"}
-PACKET_PATH = {"wire", "flow", "tcp", "stack"}
+PACKET_PATH = {"wire", "flow", "tcp", "stack", "co"}
 
 # What a layer must not contain: name, pattern, where, files that may.
 FORBIDDEN = [
@@ -81,6 +82,7 @@ def test_every_layer_keeps_its_direction_and_its_hands_off():
 
 
 PLANTED = {
+    "coroutines in the library": ("lib/run/planted.cc", "#include <weir/co/co.h>\n", "must not include co"),
     "upward include": ("lib/tcp/planted.cc", "#include <weir/stack/host.h>\n", "must not include stack"),
     "upward include of a header": ("lib/include/weir/wire/planted.h", "#include <weir/flow/flow_key.h>\n",
                                    "must not include flow"),

@@ -21,7 +21,7 @@ std::string all_lines(const std::string& file, const std::vector<ConfigProblem>&
 }  // namespace
 
 ConfigError::ConfigError(const std::string& file, std::vector<ConfigProblem> problems)
-    : std::runtime_error(all_lines(file, problems)), problems_(std::move(problems)) {}
+    : Error(all_lines(file, problems)), problems_(std::move(problems)) {}
 
 void Problems::raise(const std::string& file) {
   if (found_.empty()) return;

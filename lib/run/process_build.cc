@@ -70,15 +70,20 @@ Process::Impl::Impl(const ProcessConfig& config_, ProcessOptions options_)
   require_packets(config);
   forecast_memory();
   eal = std::make_unique<nic::Eal>(eal_config(config, options.verbose));
-  for (const std::string& line : eal->choices()) options.say(line);
+  for (const std::string& line : eal->choices()) say(line);
   packets = std::make_unique<PacketPool>("packets", config.packets);
   open_ports();
   build_workers();
 }
 
+void Process::Impl::say(const std::string& line, LogLevel level) const {
+  const bool is_wanted = level >= config.log_level || options.verbose;
+  if (options.log.line != nullptr && is_wanted) options.log.line(options.log.context, level, line);
+}
+
 void Process::Impl::forecast_memory() {
   const stack::MemoryForecast needed = forecast(config, options.session_bytes);
-  options.say(describe(needed));
+  say(describe(needed));
   const bool may_be_huge = config.huge_pages != HugePages::kNever;
   require_memory(needed, available_memory(), may_be_huge ? nic::free_huge_page_bytes() : 0);
 }

@@ -32,6 +32,7 @@ struct Process::Impl {
 
   // process_build.cc
   void forecast_memory();
+  void say(const std::string& line, LogLevel level = LogLevel::kInfo) const;
   void build_workers();
   void build_runs();
   WorkerSetup worker_setup(std::uint16_t index, const stack::HostConfig& shared) const;

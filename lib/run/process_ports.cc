@@ -22,9 +22,9 @@ void Process::Impl::open_ports() {
     const nic::Port& opened = *ports.back();
     check_kernel_addresses(wanted, opened.mac());
     links.push_back(opened.link());
-    options.say("port " + wanted.device + ": mac " + opened.mac().to_string() + ", mtu " +
-                std::to_string(opened.mtu()) + ", link " + (opened.link().up ? "up" : "down"));
-    for (const std::string& line : opened.describe()) options.say("  " + line);
+    say("port " + wanted.device + ": mac " + opened.mac().to_string() + ", mtu " + std::to_string(opened.mtu()) +
+        ", link " + (opened.link().up ? "up" : "down"));
+    for (const std::string& line : opened.describe()) say("  " + line);
   }
 }
 
@@ -49,8 +49,8 @@ void Process::Impl::check_kernel_addresses(const PortConfig& port, const MacAddr
       throw nic::SetupError("the kernel owns " + taken.to_string() + " on " + *interface +
                             " and would reset every connection to it: `ip addr flush dev " + *interface + "`");
     if (taken == stack::link_local_for(mac))
-      options.say("port " + port.device + ": the kernel answers for " + taken.to_string() +
-                  " as well; better: `sysctl net.ipv6.conf." + *interface + ".disable_ipv6=1`");
+      say("port " + port.device + ": the kernel answers for " + taken.to_string() +
+          " as well; better: `sysctl net.ipv6.conf." + *interface + ".disable_ipv6=1`");
   }
 }
 

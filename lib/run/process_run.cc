@@ -96,8 +96,8 @@ void Process::Impl::watch_signals() {
   const int signal = sigtimedwait(&set, nullptr, &pause);
   if (signal <= 0) return;
   const bool again = state >= ProcessState::kDraining;
-  options.say(std::string{signal == SIGTERM ? "SIGTERM: " : "SIGINT: "} +
-              (again ? "stopping at once" : "draining; a second one stops at once"));
+  say(std::string{signal == SIGTERM ? "SIGTERM: " : "SIGINT: "} +
+      (again ? "stopping at once" : "draining; a second one stops at once"));
   again ? stop() : drain();
 }
 
@@ -111,11 +111,11 @@ void Process::Impl::watch_links(Instant now) {
       links[i] = link;
     }
     if (link.up == before.up) continue;
-    options.say("port " + config.ports[i].device + ": link " + (link.up ? "up" : "down"));
+    say("port " + config.ports[i].device + ": link " + (link.up ? "up" : "down"));
     for (const auto& worker : workers) {
       const auto told = worker->mailbox().post(
           [&network = worker->network(), i, up = link.up, now] { network.set_link(i, up, now); });
-      if (!told) options.say("a worker's mailbox is full: it does not learn of that link");
+      if (!told) say("a worker's mailbox is full: it does not learn of that link", LogLevel::kWarning);
     }
   }
 }
@@ -125,11 +125,11 @@ void Process::Impl::watch_draining(Instant now) {
   bool all = true;
   for (const auto& worker : workers) all = all && worker->is_drained();
   if (all) {
-    options.say("drained");
+    say("drained");
     return stop();
   }
   if (now < draining_until.load()) return;
-  options.say("the drain deadline has come: what is still open is reset");
+  say("the drain deadline has come: what is still open is reset", LogLevel::kWarning);
   stop();
 }
 

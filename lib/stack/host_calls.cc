@@ -51,6 +51,10 @@ void Host::stop_listening(ListenerId id) {
   while (!queue.is_empty()) impl_->release(queue.pop(), true);
 }
 
+bool Host::is_listening(ListenerId id) const {
+  return impl_->listeners.is_listening(id);
+}
+
 // Connections that died while they waited are passed over.
 std::optional<ConnectionId> Host::accept(ListenerId id) {
   if (!impl_->listeners.is_listening(id)) return {};

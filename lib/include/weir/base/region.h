@@ -4,15 +4,16 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <stdexcept>
 #include <string>
+
+#include <weir/base/error.h>
 
 namespace weir {
 
 // Thrown at start only; what() names the region, its size and what to type.
-class OutOfMemory : public std::runtime_error {
+class OutOfMemory : public Error {
  public:
-  using std::runtime_error::runtime_error;
+  using Error::Error;
 };
 
 // Bytes of ordinary memory that could be taken now, on this machine and in this container.

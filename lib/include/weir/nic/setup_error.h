@@ -1,13 +1,13 @@
 // Thrown at start only: what() says what is missing and what to type.
 #pragma once
 
-#include <stdexcept>
+#include <weir/base/error.h>
 
 namespace weir::nic {
 
-class SetupError : public std::runtime_error {
+class SetupError : public Error {
  public:
-  using std::runtime_error::runtime_error;
+  using Error::Error;
 };
 
 }  // namespace weir::nic

@@ -2,12 +2,12 @@
 // Every key is described in docs/configuration.md; config/ has commented examples.
 #pragma once
 
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <weir/balance/service_config.h>
+#include <weir/base/error.h>
 #include <weir/load/serve_config.h>
 #include <weir/run/process_config.h>
 
@@ -35,7 +35,7 @@ struct ConfigProblem {
 
 // Everything that is wrong in a file, in the order of its lines. what() holds one "FILE:LINE: FIELD: MESSAGE; REMEDY"
 // per line.
-class ConfigError : public std::runtime_error {
+class ConfigError : public Error {
  public:
   ConfigError(const std::string& file, std::vector<ConfigProblem> problems);
   const std::vector<ConfigProblem>& problems() const { return problems_; }

@@ -8,6 +8,7 @@
 
 #include <weir/nic/eal.h>
 #include <weir/run/control.h>
+#include <weir/run/log.h>
 #include <weir/run/mailbox.h>
 #include <weir/run/process_config.h>
 #include <weir/stack/application.h>
@@ -17,8 +18,7 @@ namespace weir::run {
 struct ProcessOptions {
   // One application per worker; called on the worker's thread. Throws std::runtime_error with what to do about it.
   std::function<std::unique_ptr<stack::Application>(unsigned worker)> application;
-  // Lines for people: memory, EAL, what each port does itself, links that come and go. On the thread of run().
-  std::function<void(const std::string& line)> say = [](const std::string&) {};
+  LogHook log;                      // prints, unless told otherwise
   std::uint64_t session_bytes = 0;  // what the applications will take, for the forecast (run/forecast.h)
   bool verbose = false;             // DPDK's own messages too
   bool handle_signals = true;       // SIGTERM and SIGINT drain, a second one stops
@@ -28,8 +28,9 @@ class Process {
  public:
   static constexpr Duration kWatchInterval = 100ms;  // links, signals, draining
 
-  // Takes everything: forecast first, then EAL, packets, ports, tables. Throws nic::SetupError, OutOfMemory,
-  // std::runtime_error: what is missing and what to type. One per program at a time.
+  // Takes everything: forecast first, then EAL, packets, ports, tables. Throws Errors (nic::SetupError, OutOfMemory):
+  // what is missing and what to type. One per program at a time. An EAL that the program has started is used and left
+  // running; its worker lcores are taken in their order, and must be idle.
   Process(const ProcessConfig& config, ProcessOptions options);
   ~Process();
   Process(const Process&) = delete;

@@ -131,6 +131,7 @@ class Host {
 
   CallError listen(const ListenOptions& options, ListenerId& listener);
   void stop_listening(ListenerId listener);  // queued connections are reset, accepted ones live on
+  bool is_listening(ListenerId listener) const;
   std::optional<ConnectionId> accept(ListenerId listener);
   // Settings for connect() to name; kept for good. kNoListener when HostConfig::listeners slots are in use.
   std::uint16_t add_profile(const tcp::Settings& settings);
