@@ -5,6 +5,7 @@
 #include "establish.h"
 #include "output.h"
 #include "persist.h"
+#include "rack.h"
 #include "recovery.h"
 #include "retransmission.h"
 #include "round_trip.h"
@@ -43,7 +44,15 @@ bool is_window_limited(const Step& step) {
 }
 
 void measure(Step& step, const AckedPackets& acked, const Segment& segment) {
-  if (acked.round_trip_us && !acked.is_ambiguous) return sample_round_trip(step.tcb, *acked.round_trip_us);
+  if (acked.is_timed && !acked.is_ambiguous) {
+    const std::uint32_t round_trip = step.context.microseconds() - acked.sent_at_us;
+    Cold& cold = *step.cold();
+    if (!cold.is_amiss) {
+      note_newest(cold.rack, acked.sent_at_us, round_trip, segment.ack);
+      note_round_trip(cold.rack, round_trip);
+    }
+    return sample_round_trip(step.tcb, round_trip);
+  }
   if (const auto echo = round_trip_of_echo(step, segment)) sample_round_trip(step.tcb, *echo);
 }
 
@@ -58,7 +67,7 @@ void advance(Step& step, const Segment& segment) {
   const bool was_limited = is_window_limited(step);
   const std::uint32_t acked = segment.ack.since(tcb.snd_una);
   AckedPackets packets;
-  if (Cold* cold = step.cold()) packets = forget_acknowledged(step, *cold, acked);
+  if (Cold* cold = step.cold()) packets = forget_acknowledged(step, *cold, segment);
   tcb.snd_una = segment.ack;
   tcb.retries = 0;
   measure(step, packets, segment);
@@ -69,6 +78,7 @@ void advance(Step& step, const Segment& segment) {
     stop_retransmit_timer(step);
   } else {
     arm_retransmit_timer(step);
+    step.news.has_alarm = true;
   }
   tell_writable(step);
 }
@@ -107,6 +117,7 @@ bool handle_acknowledgment(Step& step, const Segment& segment) {
   if (!is_in_range(tcb, segment.ack)) return challenge(step), false;
   if (segment.ack.before(tcb.snd_una)) return true;  // old: nothing to learn, but its text counts
   tcb.reason = CloseReason::kNone;                   // whatever ICMP said, the peer is there
+  begin_ack(step, segment);
   const bool sacked_more = note_sacked(step, segment);
   if (segment.ack.after(tcb.snd_una)) {
     advance(step, segment);
@@ -115,6 +126,7 @@ bool handle_acknowledgment(Step& step, const Segment& segment) {
   }
   if (tcb.snd_wnd == 0) tcb.retries = 0;  // an answered probe: MUST-37
   update_window(step, segment);
+  end_ack(step, segment);
   return follow_acknowledged_fin(step);
 }
 

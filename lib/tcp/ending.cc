@@ -19,6 +19,8 @@ void drop_what_is_under_way(Step& step) {
   cold->unsent = cold->lost_hint = nullptr;
   cold->sacked_bytes = cold->lost_bytes = 0;
   cold->in_recovery = cold->has_fin = cold->has_unacked_since = false;
+  cold->probe = {};
+  cold->undo = {};
 }
 
 }  // namespace

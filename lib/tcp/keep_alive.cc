@@ -5,6 +5,12 @@
 
 namespace weir::tcp {
 
+namespace {
+
+constexpr std::uint8_t kProbesMax = 127;  // Tcb::probes has seven bits
+
+}  // namespace
+
 std::optional<Tick> keep_alive_deadline(const Step& step) {
   const Tcb& tcb = step.tcb;
   const bool is_open =
@@ -17,7 +23,8 @@ std::optional<Tick> keep_alive_deadline(const Step& step) {
 
 void on_keep_alive_timer(Step& step) {
   Tcb& tcb = step.tcb;
-  if (tcb.probes >= step.settings.keepalive_probes) return abort_connection(step, CloseReason::kKeepAlive);  // MUST-29
+  if (tcb.probes >= std::min(step.settings.keepalive_probes, kProbesMax))
+    return abort_connection(step, CloseReason::kKeepAlive);  // MUST-29
   ++tcb.probes;
   step.count(Counter::kKeepAliveProbes);
   emit_control(step, tcb.snd_nxt - 1, kAck);  // SHLD-12: no garbage octet

@@ -53,6 +53,17 @@ const char* to_string(Counter counter) {
       "urgent_in",
       "no_packets",
       "no_cold_blocks",
+      "rack_losses",
+      "lost_retransmissions",
+      "reordering_timeouts",
+      "reordering_seen",
+      "sack_reneging",
+      "invalid_sack_blocks",
+      "duplicate_reports_in",
+      "tail_loss_probes",
+      "tail_loss_recoveries",
+      "spurious_timeouts_undone",
+      "spurious_recoveries_undone",
   };
   static_assert(kNames.back() != nullptr, "every counter has a name");
   return kNames[static_cast<unsigned>(counter)];

@@ -1,6 +1,7 @@
 // Segments sent again: those marked lost, in order, several small packets in one.
 #include "retransmission.h"
 #include "sender.h"
+#include "spurious.h"
 
 namespace weir::tcp {
 
@@ -35,7 +36,7 @@ bool Sender::resend_next(bool is_forced) {
   Cold* cold = step_.cold();
   if (cold == nullptr) return false;
   rte_mbuf* first = first_lost(*cold);
-  if (first == nullptr) return false;
+  if (first == nullptr || (!is_forced && is_holding_back(*cold))) return false;
   const SeqNum edge = step_.tcb.snd_una + step_.tcb.snd_wnd;
   // Beyond a window that was shrunk only the probe goes (SHLD-17).
   if (!is_forced && PacketQueue::meta(first).seq.at_or_after(edge)) return false;
@@ -59,6 +60,8 @@ bool Sender::resend(Cold& cold, rte_mbuf* first) {
     meta.sent_at_us = step_.context.microseconds();
   }
   cold.lost_hint = at;
+  cold.rate.sent += plan.run.length;
+  note_repeated(step_, cold, plan.run.length);
   step_.count(Counter::kRetransmitSegments);
   return true;
 }

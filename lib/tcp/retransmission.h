@@ -12,6 +12,8 @@ inline constexpr unsigned kR1 = 3;
 void arm_retransmit_timer(Step& step);
 void arm_retransmit_timer(Step& step, std::uint32_t delay_ms);
 void stop_retransmit_timer(Step& step);
+// While it runs: what is due before it ends, if anything, takes its place.
+void choose_alarm(Step& step);
 // At the end of a step: running exactly when something is in flight or waits for a chance to be sent.
 void settle_retransmit_timer(Step& step);
 
@@ -25,6 +27,7 @@ void mark_all_lost(Cold& cold);
 bool give_up(Step& step, unsigned retries_max);
 // The user timeout counts from here, if it does not run yet (RFC 5482).
 void start_user_timeout(Step& step);
+bool is_user_timeout_over(const Step& step);
 // Progress: counts from now, or not at all when nothing is left to be acknowledged.
 void restart_user_timeout(Step& step);
 // The setting has changed: counts from when the oldest unacknowledged byte was sent, else from now, or no longer.

@@ -8,11 +8,6 @@ namespace weir::tcp {
 
 namespace {
 
-// Packets pin whole buffers however few bytes they hold: their number is bounded too.
-std::uint32_t packets_max(const Settings& settings) {
-  return 64 + settings.send_buffer / 256;
-}
-
 // A copied packet holds whole segments, so that none need be cut in two.
 std::uint32_t fill_of(const Tcb& tcb) {
   const std::uint32_t mss = std::max<std::uint32_t>(tcb.mss, 1);

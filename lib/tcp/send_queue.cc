@@ -1,5 +1,7 @@
 #include "send_queue.h"
 
+#include "rack.h"
+
 namespace weir::tcp {
 
 void enqueue(Step& step, Cold& cold, Packet payload) {
@@ -53,24 +55,36 @@ void forget_marks(Cold& cold, const PacketMeta& meta, std::uint32_t bytes) {
   if ((meta.flags & kPacketLost) != 0) cold.lost_bytes -= std::min(cold.lost_bytes, bytes);
 }
 
-void note_round_trip(const Step& step, const PacketMeta& meta, AckedPackets& acked) {
-  if ((meta.flags & kPacketRetransmitted) != 0) {
-    acked.is_ambiguous = true;
-  } else if ((meta.flags & kPacketSacked) == 0) {  // else it arrived long before this ACK
-    acked.round_trip_us = step.context.microseconds() - meta.sent_at_us;
-  }
+void note_sent_at(const PacketMeta& meta, AckedPackets& acked) {
+  acked.sent_at_us = meta.sent_at_us;
+  acked.is_timed = true;
+}
+
+// A packet that was sent twice or held, or one delivered while others were.
+void note_unusual(Step& step, Cold& cold, rte_mbuf* packet, std::uint32_t bytes, const Segment& ack,
+                  AckedPackets& acked) {
+  const PacketMeta& meta = PacketQueue::meta(packet);
+  forget_marks(cold, meta, bytes);
+  if ((meta.flags & kPacketRetransmitted) != 0) acked.is_ambiguous = true;
+  if ((meta.flags & kPacketSacked) != 0) return;  // it arrived long before this ACK
+  if ((meta.flags & kPacketRetransmitted) == 0) note_sent_at(meta, acked);
+  note_delivered(step, cold, meta, meta.seq + bytes, ack);
 }
 
 }  // namespace
 
-AckedPackets forget_acknowledged(Step& step, Cold& cold, std::uint32_t bytes) {
+AckedPackets forget_acknowledged(Step& step, Cold& cold, const Segment& ack) {
   AckedPackets acked;
+  std::uint32_t bytes = ack.ack.since(step.tcb.snd_una);
   while (bytes > 0 && !cold.send.is_empty()) {
     rte_mbuf* head = cold.send.head();
     const std::uint32_t part = std::min<std::uint32_t>(bytes, head->data_len);
     const PacketMeta& meta = PacketQueue::meta(head);
-    forget_marks(cold, meta, part);
-    note_round_trip(step, meta, acked);
+    if (cold.is_amiss || meta.flags != 0) {
+      note_unusual(step, cold, head, part, ack, acked);
+    } else {
+      note_sent_at(meta, acked);
+    }
     bytes -= part;
     if (part < head->data_len) return cold.send.consume(part), acked;
     if (cold.lost_hint == head) cold.lost_hint = PacketQueue::next(head);

@@ -6,6 +6,12 @@
 
 namespace weir::tcp {
 
+// Packets pin whole buffers however few bytes they hold, and an ACK may walk over all that are in flight: their number
+// is bounded too. Where a tiny MSS cuts them up, the rest waits for ACKs (CVE-2019-11477, CVE-2019-11478).
+constexpr std::uint32_t packets_max(const Settings& settings) {
+  return 64 + settings.send_buffer / 256;
+}
+
 // Puts a packet at the end; its bytes follow on from what is queued.
 void enqueue(Step& step, Cold& cold, Packet payload);
 
@@ -21,11 +27,12 @@ Plan plan_segment(rte_mbuf* first, std::uint32_t limit);
 
 // What freed packets tell about the round trip.
 struct AckedPackets {
-  std::optional<std::uint32_t> round_trip_us;  // of the last one
-  bool is_ambiguous = false;                   // one of them was sent twice (Karn)
+  std::uint32_t sent_at_us = 0;  // of the last one, when is_timed
+  bool is_timed = false;
+  bool is_ambiguous = false;  // one of them was sent twice (Karn)
 };
-// Frees `bytes` from the front: they are acknowledged.
-AckedPackets forget_acknowledged(Step& step, Cold& cold, std::uint32_t bytes);
+// Frees what `ack` acknowledges beyond snd_una.
+AckedPackets forget_acknowledged(Step& step, Cold& cold, const Segment& ack);
 
 // What is believed to be in the network (RFC 6675 pipe).
 std::uint32_t pipe(const Step& step);

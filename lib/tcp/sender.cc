@@ -19,6 +19,7 @@ void Sender::output(bool is_forced) {
       if (!resend_next(false) && !send_next(is_forced)) break;
   }
   settle_retransmit_timer(step_);
+  if (step_.news.has_alarm) choose_alarm(step_);
 }
 
 bool Sender::send_next(bool is_forced) {
@@ -33,7 +34,7 @@ bool Sender::send_next(bool is_forced) {
   const std::uint32_t full = payload_max(step_);
   const Plan plan = plan_segment(cold.unsent, std::min({available, full, window}));
   const bool is_last = plan.run.length == available;
-  if (!fits_congestion_window(plan.run.length)) return false;
+  if (!fits_congestion_window(plan.run.length) || cuts_too_many(cold, plan)) return false;
   if (!is_forced && !is_worth_sending(plan, full, is_last)) return false;
   return send_text(cold, plan, plan.run.length == full, is_last);
 }
@@ -66,6 +67,11 @@ bool Sender::fits_congestion_window(std::uint32_t length) const {
   return in_network + length <= limit;
 }
 
+bool Sender::cuts_too_many(const Cold& cold, const Plan& plan) const {
+  if (plan.cut == 0 || is_all_acknowledged(step_.tcb)) return false;
+  return cold.send.count() >= packets_max(step_.settings);
+}
+
 bool Sender::send_text(Cold& cold, const Plan& plan, bool is_full, bool is_last) {
   if (!cut_to_plan(step_, cold, plan)) return false;
   Tcb& tcb = step_.tcb;
@@ -76,6 +82,7 @@ bool Sender::send_text(Cold& cold, const Plan& plan, bool is_full, bool is_last)
   for (unsigned i = 0; i < plan.run.count; ++i, at = PacketQueue::next(at))
     PacketQueue::meta(at).sent_at_us = step_.context.microseconds();
   cold.unsent = at;
+  cold.rate.sent += plan.run.length;
   note_sent(plan.run.length + (with_fin ? 1 : 0));
   if (with_fin) tcb.set(kFinSent);
   cold.has_small = cold.has_small || !is_full;
@@ -95,8 +102,18 @@ void Sender::note_sent(std::uint32_t length) {
   const bool was_idle = is_all_acknowledged(tcb);
   tcb.snd_nxt += length;
   tcb.sent_at = static_cast<std::uint16_t>(step_.now().value);
+  step_.news.has_alarm = true;
   // RFC 6298 (5.1).
   if (was_idle || !tcb.has(kRetransmitArmed)) arm_retransmit_timer(step_);
+}
+
+bool Sender::send_probe() {
+  const std::uint32_t available = unsent_bytes(step_);
+  const std::uint32_t wanted = std::min(available, payload_max(step_));
+  if (wanted == 0 || usable_window(step_.tcb) < wanted) return false;
+  Cold& cold = *step_.cold();
+  const Plan plan = plan_segment(cold.unsent, wanted);
+  return send_text(cold, plan, plan.run.length == payload_max(step_), plan.run.length == available);
 }
 
 bool Sender::send_beyond_window() {

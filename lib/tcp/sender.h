@@ -18,6 +18,8 @@ class Sender {
   void output(bool is_forced = false);
   // Sends the first lost segment again whatever the congestion window says; else a FIN that is in flight.
   bool resend_first();
+  // One segment of new text within the peer's window, whatever the congestion window says: a tail loss probe.
+  bool send_probe();
   // One byte, or the FIN, beyond the peer's window (RFC 9293 §3.8.6.1).
   bool send_beyond_window();
 
@@ -31,6 +33,7 @@ class Sender {
   bool send_fin();
   bool is_worth_sending(const Plan& plan, std::uint32_t full, bool is_last) const;
   bool is_nagle_holding() const;
+  bool cuts_too_many(const Cold& cold, const Plan& plan) const;
   bool fits_congestion_window(std::uint32_t length) const;
   void note_sent(std::uint32_t length);
   std::uint32_t fill_tail(Cold& cold, std::span<const std::uint8_t> bytes);

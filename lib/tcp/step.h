@@ -10,6 +10,16 @@
 
 namespace weir::tcp {
 
+// What one ACK, or one timeout, changed; gathered while Cold::is_amiss.
+struct News {
+  SeqNum una_before;
+  std::uint32_t held_before = 0;  // Cold::sacked_bytes
+  SeqNum highest_before;          // Rack::highest
+  bool has_lost = false;          // something was found to be lost
+  bool has_original = false;      // what was in flight at the last timeout, and sent once only, was delivered
+  bool has_alarm = false;         // what the timer waits for may have changed
+};
+
 struct Step {
   Step(Context& context_in, Tcb& tcb_in)
       : context(context_in), tcb(tcb_in), settings(context_in.profiles[tcb_in.owner]) {}
@@ -18,6 +28,7 @@ struct Step {
   Tcb& tcb;
   const Settings& settings;
   std::optional<SackBlock> duplicate;  // received twice: the next ACK reports it first (RFC 2883)
+  News news;
 
   // The cold block, or nullptr while there is none.
   Cold* cold() const { return tcb.cold == kNoIndex ? nullptr : &(*context.cold)[tcb.cold]; }
@@ -52,6 +63,12 @@ inline bool is_all_acknowledged(const Tcb& tcb) {
 }
 inline bool is_fin_acknowledged(const Tcb& tcb) {
   return tcb.has(kFinSent) && is_all_acknowledged(tcb);
+}
+
+// A probe, or a reduction, about which the next ACKs may say that it was a mistake. After a FIN nothing is sent that
+// could use the answer.
+inline bool has_open_question(const Tcb& tcb, const Cold& cold) {
+  return (cold.probe.is_out || cold.undo.is_open) && !tcb.has(kFinSent);
 }
 
 // Sequence number of the first byte of Cold::send.

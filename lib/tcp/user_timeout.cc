@@ -4,15 +4,11 @@
 
 namespace weir::tcp {
 
-namespace {
-
 bool is_user_timeout_over(const Step& step) {
   const Cold* cold = step.cold();
   if (cold == nullptr || !cold->has_unacked_since) return false;
   return step.now().since(cold->unacked_since) >= static_cast<std::uint64_t>(step.settings.user_timeout.count());
 }
-
-}  // namespace
 
 bool give_up(Step& step, unsigned retries_max) {
   Tcb& tcb = step.tcb;

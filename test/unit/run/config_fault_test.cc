@@ -76,6 +76,8 @@ const Fault kLbFaults[] = {
      "leave it out"},
     {"BoolAsString", 0, "[tcp]\nsack = \"on\"",
      "f.toml:11: tcp.sack: is a string; write true or false, without quotation marks"},
+    {"RackAsString", 0, "[tcp]\nrack = \"off\"",
+     "f.toml:11: tcp.rack: is a string; write true or false, without quotation marks"},
     {"TimersOutOfOrder", 0, "[tcp]\nrto_min_ms = 2000\nrto_max_ms = 1000",
      "f.toml:11: tcp.rto_min_ms: rto_min_ms (2000) is above rto_max_ms (1000); lower rto_min_ms or raise rto_max_ms"},
     {"NotAnAddress", 3, "addresses = [\"10.0.0.300/24\"]",

@@ -52,6 +52,9 @@ rto_min_ms = 1000
 msl_ms = 60000
 mss_bytes = 1400
 nagle = false
+rack = false
+tail_loss_probe = false
+undo_spurious = false
 )") + kSmallestLb + R"([service.health]
 enabled = false
 interval_ms = 100
@@ -73,6 +76,9 @@ mac = "02:00:00:00:00:0b"
   EXPECT_EQ(config.process.tcp.rto_min, 1s);
   EXPECT_EQ(config.process.tcp.mss, 1400);
   EXPECT_FALSE(config.process.tcp.nagle);
+  EXPECT_FALSE(config.process.tcp.rack);
+  EXPECT_FALSE(config.process.tcp.tail_loss_probe);
+  EXPECT_FALSE(config.process.tcp.undo_spurious);
   EXPECT_FALSE(config.balancer.services[0].health.enabled);
   EXPECT_EQ(config.process.routes, (std::vector<RouteConfig>{{*Prefix::parse("::/0"), *IpAddress::parse("fd00::1")}}));
   EXPECT_EQ(config.process.neighbours.size(), 1u);

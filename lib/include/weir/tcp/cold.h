@@ -20,6 +20,59 @@ enum PacketFlags : std::uint8_t {
   kPacketLost = 4,           // believed lost and not yet sent again
 };
 
+// What the connection's timer means when Tcb::retransmit_at comes while text is in flight.
+enum class Alarm : std::uint8_t {
+  kRetransmit,  // RFC 6298, or a closed window's probe
+  kReordering,  // RFC 8985 §6.2: what has not come by now is lost
+  kProbe,       // RFC 8985 §7: nothing was heard for two round trips
+  kForget,      // nothing is in flight: what a late D-SACK could still say will not come any more
+};
+
+// RFC 8985 §5.2. Times in microseconds, modulo 2^32 where they are points in time.
+struct Rack {
+  std::uint32_t sent_at_us = 0;  // RACK.xmit_ts, RACK.end_seq: of what was sent last among all that was delivered
+  SeqNum end;
+  std::uint32_t round_trip_us = 0;      // RACK.rtt, its round trip
+  std::uint32_t min_round_trip_us = 0;  // RACK.min_RTT, since the block was attached; 0: none yet
+  std::uint32_t wait_us = 0;            // until the next packet is late; 0: none waits
+  SeqNum highest;                       // RACK.fack, while something is selectively acknowledged
+  SeqNum round_end;                     // RACK.dsack_round, when has_round
+  bool has_newest = false;              // something was delivered: sent_at_us, end and round_trip_us are set
+  bool has_round = false;
+  std::uint8_t window_factor = 1;  // RACK.reo_wnd_mult
+  std::uint8_t window_life = 0;    // RACK.reo_wnd_persist: recoveries until the factor is 1 again
+};
+
+// RFC 8985 §7.3: the tail loss probe that is not judged yet.
+struct Probe {
+  SeqNum end;  // TLP.end_seq, when is_out
+  bool is_out = false;
+  bool is_repeat = false;  // TLP.is_retrans
+};
+
+// RFC 9937 §6, in bytes.
+struct ProportionalRate {
+  std::uint32_t delivered = 0;      // prr_delivered
+  std::uint32_t sent = 0;           // prr_out
+  std::uint32_t flight_before = 0;  // RecoverFS
+};
+
+// RFC 5682 §3: which ACK after a timeout is waited for.
+enum class Frto : std::uint8_t { kOff, kFirstAck, kSecondAck };
+
+// What would show that the last reduction was a mistake.
+struct Undo {
+  SeqNum from;                       // snd_una at the time
+  SeqNum until;                      // when this is acknowledged, no more can be said about it
+  std::uint32_t repeated_bytes = 0;  // sent again since, and not reported as received twice
+  std::uint32_t repeated_at = 0;     // TSval of the first retransmission, when has_repeated
+  bool is_open = false;              // there was a reduction that may be undone
+  bool has_repeated = false;
+  bool awaits_echo = false;  // the first ACK since that advances has yet to come (RFC 3522)
+  bool was_timeout = false;
+  Frto frto = Frto::kOff;
+};
+
 struct Cold {
   PacketQueue send;          // [first unacknowledged byte, last byte taken from the application]
   PacketQueue receive;       // in order, unread
@@ -43,7 +96,15 @@ struct Cold {
   bool has_fin = false;      // fin_seq is set
   bool has_small = false;    // small_end is set
   bool has_unacked_since = false;
+  // Something was lost, selectively acknowledged or sent again, and that is not yet over: ACKs are looked at closely.
+  bool is_amiss = false;
+  Alarm alarm = Alarm::kRetransmit;
+  Tick retransmit_at{};  // when the retransmission timer itself ends: Tcb::retransmit_at may come before
+  Rack rack;
+  Probe probe;
+  ProportionalRate rate;
+  Undo undo;
 };
-static_assert(sizeof(Cold) <= 192);
+static_assert(sizeof(Cold) <= 320);
 
 }  // namespace weir::tcp

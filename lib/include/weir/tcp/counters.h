@@ -42,6 +42,17 @@ enum class Counter : std::uint8_t {
   kUrgentIn,
   kNoPackets,
   kNoColdBlocks,
+  kRackLosses,           // packets found lost by time (RFC 8985)
+  kLostRetransmissions,  // ... that had been sent again
+  kReorderingTimeouts,   // the reordering timer ended
+  kReorderingSeen,       // text that came out of order without a retransmission
+  kSackReneging,         // the peer dropped what it had acknowledged selectively
+  kInvalidSackBlocks,    // blocks that make no sense
+  kDuplicateReportsIn,   // D-SACKs (RFC 2883)
+  kTailLossProbes,
+  kTailLossRecoveries,      // probes that repaired a loss: the window was reduced
+  kSpuriousTimeoutsUndone,  // the original came after all
+  kSpuriousRecoveriesUndone,
   kCount,
 };
 inline constexpr unsigned kCounters = static_cast<unsigned>(Counter::kCount);

@@ -36,6 +36,9 @@ struct Settings {
   bool timestamps{true};
   bool sack{true};
   bool window_scale{true};
+  bool rack{true};             // RFC 8985: losses told by time, where SACK is agreed on; else by three duplicates
+  bool tail_loss_probe{true};  // RFC 8985 §7, where SACK is agreed on
+  bool undo_spurious{true};    // RFC 2883, 3522, 4015, 5682: a reduction that shows as a mistake is taken back
   bool rfc1337{true};          // ignore RST in TIME_WAIT
   bool probe_with_data{true};  // zero-window probe carries one new byte
   // RFC 7323 §3.2: once agreed on, a segment without timestamps is dropped (never a RST).

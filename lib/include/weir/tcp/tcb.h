@@ -114,9 +114,11 @@ struct alignas(64) Tcb {
   std::uint8_t dup_acks : 4 = 0;   // saturates
   std::uint8_t backoff : 4 = 0;    // the RTO's doublings, until a round trip is measured again
   std::uint8_t challenged_at = 0;  // Tick >> 6 of the last challenge ACK, modulo 256
-  std::uint8_t probes = 0;         // keep-alive probes unanswered
-  std::uint16_t rcv_mss = 0;       // largest segment received: what "full-sized" means to delayed ACKs
-  std::uint16_t sent_at = 0;       // Tick modulo 2^16 of the last data sent: restart after idle
+  std::uint8_t probes : 7 = 0;     // keep-alive probes unanswered; saturates
+  // RFC 8985 §6.2: the path was seen to reorder. Kept here, so that a quiet moment does not forget it.
+  bool has_reordering : 1 = false;
+  std::uint16_t rcv_mss = 0;  // largest segment received: what "full-sized" means to delayed ACKs
+  std::uint16_t sent_at = 0;  // Tick modulo 2^16 of the last data sent: restart after idle
 
   FlowKey key() const { return {remote, remote_port, local_port, local_address}; }
   bool has(TcbFlags flag) const { return (flags & flag) != 0; }
