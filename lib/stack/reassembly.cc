@@ -1,9 +1,6 @@
-// The one experimental call of DPDK 22.11 used here is stable under the same name in later releases.
-#define ALLOW_EXPERIMENTAL_API
-#include <rte_ip_frag.h>
-#undef ALLOW_EXPERIMENTAL_API
-
 #include <weir/stack/reassembly.h>
+
+#include <rte_ip_frag.h>
 
 #include <algorithm>
 #include <cstring>
