@@ -32,17 +32,17 @@ extern "C" {
 
 enum weir_error {
   WEIR_OK = 0,
-  WEIR_E_ARGUMENT = -1,    /* a null pointer, a text that cannot be read, time that runs backwards */
-  WEIR_E_KEY = -2,         /* no setting or option of that name */
-  WEIR_E_VALUE = -3,       /* not a value of that setting, or out of its range */
-  WEIR_E_STALE = -4,       /* the connection was released, or the listener stopped */
-  WEIR_E_ADDRESS = -5,     /* not one of this host's, or none that a connection can go to */
-  WEIR_E_IN_USE = -6,      /* address and port are taken */
-  WEIR_E_RESOURCES = -7,   /* connections, listeners, packets or memory are used up */
-  WEIR_E_STATE = -8,       /* the call makes no sense in this state (RFC 9293, 3.10) */
-  WEIR_E_ROOM = -9,        /* what is to come out is longer than the buffer; it stays and can be asked for again */
-  WEIR_E_END = -10,        /* everything was received, and the peer has closed its direction */
-  WEIR_E_START = -11       /* EAL does not start; weir_start_error() says why */
+  WEIR_E_ARGUMENT = -1,  /* a null pointer, a text that cannot be read, time that runs backwards */
+  WEIR_E_KEY = -2,       /* no setting or option of that name */
+  WEIR_E_VALUE = -3,     /* not a value of that setting, or out of its range */
+  WEIR_E_STALE = -4,     /* the connection was released, or the listener stopped */
+  WEIR_E_ADDRESS = -5,   /* not one of this host's, or none that a connection can go to */
+  WEIR_E_IN_USE = -6,    /* address and port are taken */
+  WEIR_E_RESOURCES = -7, /* connections, listeners, packets or memory are used up */
+  WEIR_E_STATE = -8,     /* the call makes no sense in this state (RFC 9293, 3.10) */
+  WEIR_E_ROOM = -9,      /* what is to come out is longer than the buffer; it stays and can be asked for again */
+  WEIR_E_END = -10,      /* everything was received, and the peer has closed its direction */
+  WEIR_E_START = -11     /* EAL does not start; weir_start_error() says why */
 };
 WEIR_API const char* weir_error_text(int error); /* never null */
 WEIR_API const char* weir_start_error(void);     /* of the last WEIR_E_START of this process; "" before */
@@ -83,8 +83,8 @@ WEIR_API int weir_harness_free(weir_harness* harness);
 WEIR_API int weir_add_address(weir_harness* harness, const char* address, uint16_t mtu);
 
 /* --- packets: whole IP packets from the IP header on, checksums included --- */
-/* Handled at once, at the present time. At most WEIR_PACKET_MAX bytes. What the host makes of it (and if it drops it) shows in
- * packets, events and counters; WEIR_OK says only that it was handed in. */
+/* Handled at once, at the present time. At most WEIR_PACKET_MAX bytes. What the host makes of it (and if it drops it)
+ * shows in packets, events and counters; WEIR_OK says only that it was handed in. */
 #define WEIR_PACKET_MAX 2048
 WEIR_API int weir_inject(weir_harness* harness, const void* packet, size_t length);
 /* Keeps the packet until the next weir_inject(): both arrive in one burst, in order, as from a NIC's queue. At most
@@ -92,7 +92,8 @@ WEIR_API int weir_inject(weir_harness* harness, const void* packet, size_t lengt
 #define WEIR_BURST_MAX 31
 WEIR_API int weir_inject_with_next(weir_harness* harness, const void* packet, size_t length);
 /* The next packet that the host has sent, oldest first, and when (nanoseconds, may be null): returns its length, 0
- * when there is none. They wait until they are taken, 65536 of them at most; "harness.discarded" counts what is more. */
+ * when there is none. They wait until they are taken, 65536 of them at most; "harness.discarded" counts what is more.
+ */
 WEIR_API int weir_next_packet(weir_harness* harness, void* into, size_t room, uint64_t* sent_at_ns);
 
 /* --- time, in nanoseconds from 0 --- */
@@ -124,7 +125,8 @@ WEIR_API int64_t weir_receive(weir_harness* harness, weir_connection connection,
 enum weir_direction { WEIR_SEND = 1, WEIR_RECEIVE = 2, WEIR_BOTH = 3 };
 /* WEIR_SEND: FIN after what is queued. WEIR_RECEIVE: WEIR_E_END once what waits is read. */
 WEIR_API int weir_shutdown(weir_harness* harness, weir_connection connection, int direction);
-WEIR_API int weir_close(weir_harness* harness, weir_connection connection); /* lets go: FIN, or RST where text is unread */
+WEIR_API int weir_close(weir_harness* harness,
+                        weir_connection connection); /* lets go: FIN, or RST where text is unread */
 WEIR_API int weir_abort(weir_harness* harness, weir_connection connection); /* RST, where the state has one */
 /* On a connection, now: nagle, keepalive, keepalive_idle_ms, keepalive_interval_ms, keepalive_probes, user_timeout_ms,
  * data_retries, delayed_ack_ms, dscp or ttl; text as above. */
@@ -132,12 +134,12 @@ WEIR_API int weir_set_option(weir_harness* harness, weir_connection connection, 
 
 /* --- events: what happened, once for each connection or listener however many packets caused it --- */
 enum weir_event_bits {
-  WEIR_OPENED = 1,       /* an active open is complete */
-  WEIR_READABLE = 2,     /* new bytes, or the end, to be received */
-  WEIR_WRITABLE = 4,     /* room again after weir_send() took less than offered */
-  WEIR_PEER_CLOSED = 8,  /* the peer's FIN came */
-  WEIR_CLOSED = 16,      /* it has ended: weir_info.reason says how */
-  WEIR_SOFT_ERROR = 32   /* an ICMP error, or many retransmissions; the connection lives */
+  WEIR_OPENED = 1,      /* an active open is complete */
+  WEIR_READABLE = 2,    /* new bytes, or the end, to be received */
+  WEIR_WRITABLE = 4,    /* room again after weir_send() took less than offered */
+  WEIR_PEER_CLOSED = 8, /* the peer's FIN came */
+  WEIR_CLOSED = 16,     /* it has ended: weir_info.reason says how */
+  WEIR_SOFT_ERROR = 32  /* an ICMP error, or many retransmissions; the connection lives */
 };
 typedef struct weir_event {
   weir_connection connection; /* 0: `listener` has connections to accept */
@@ -148,21 +150,21 @@ WEIR_API int weir_next_event(weir_harness* harness, weir_event* event); /* 1: th
 
 /* --- looking --- */
 typedef struct weir_info {
-  uint32_t size; /* set by the caller: sizeof(weir_info); what the library does not know stays 0 */
+  uint32_t size;   /* set by the caller: sizeof(weir_info); what the library does not know stays 0 */
   char state[16];  /* "ESTABLISHED", "FIN-WAIT-1", as RFC 9293 writes them */
   char reason[16]; /* "none", "normal", "reset", "refused", "timeout", "keep-alive", "unreachable", "aborted",
                       "no-resources" */
-  char local[64], remote[64]; /* "192.0.2.1:80", "[2001:db8::1]:80" */
-  uint32_t unsent, unacknowledged, unread;          /* bytes */
-  uint32_t cwnd, ssthresh, snd_wnd, rcv_wnd;        /* bytes */
-  uint32_t srtt_us, rttvar_us, rto_ms;              /* srtt_us 0: not measured yet */
-  uint32_t mss;                                     /* effective send MSS, options taken off */
-  uint32_t retries;                                 /* retransmissions in a row without an answer */
-  uint32_t backoff;                                 /* doublings that rto_ms has in it */
-  uint32_t sack, timestamps, window_scale;          /* agreed on: 1 */
-  uint32_t snd_scale, rcv_scale;                    /* shifts */
-  uint32_t sacked, lost, out_of_order;              /* bytes: held by the peer, believed lost, beyond a hole */
-  uint32_t in_recovery;                             /* from loss: 1 */
+  char local[64], remote[64];                /* "192.0.2.1:80", "[2001:db8::1]:80" */
+  uint32_t unsent, unacknowledged, unread;   /* bytes */
+  uint32_t cwnd, ssthresh, snd_wnd, rcv_wnd; /* bytes */
+  uint32_t srtt_us, rttvar_us, rto_ms;       /* srtt_us 0: not measured yet */
+  uint32_t mss;                              /* effective send MSS, options taken off */
+  uint32_t retries;                          /* retransmissions in a row without an answer */
+  uint32_t backoff;                          /* doublings that rto_ms has in it */
+  uint32_t sack, timestamps, window_scale;   /* agreed on: 1 */
+  uint32_t snd_scale, rcv_scale;             /* shifts */
+  uint32_t sacked, lost, out_of_order;       /* bytes: held by the peer, believed lost, beyond a hole */
+  uint32_t in_recovery;                      /* from loss: 1 */
 } weir_info;
 WEIR_API int weir_get_info(const weir_harness* harness, weir_connection connection, weir_info* info);
 /* A counter of TCP ("retransmit_segments"), a reason for drops ("tcp_checksum"), connections in a state ("TIME-WAIT"),
