@@ -62,7 +62,9 @@ Json connection(const ConnectionInfo& info, std::uint32_t worker) {
           {"snd_wnd", info.snd_wnd},
           {"rcv_wnd", info.rcv_wnd},
           {"mss", info.mss},
-          {"retries", info.retries}};
+          {"retries", info.retries},
+          {"congestion_control", to_string(info.congestion_control)},
+          {"ecn", info.ecn}};
 }
 
 }  // namespace

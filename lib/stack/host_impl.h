@@ -47,6 +47,14 @@ struct HostTimerLinks {
   }
 };
 
+// 0 in the configuration stands for these.
+inline std::uint32_t cold_blocks_of(const HostConfig& config) {
+  return config.cold_blocks != 0 ? config.cold_blocks : config.connections;
+}
+inline std::uint32_t congestion_blocks_of(const HostConfig& config) {
+  return config.congestion_blocks != 0 ? config.congestion_blocks : std::max(16U, cold_blocks_of(config) / 4);
+}
+
 struct Host::Impl {
   static constexpr std::uint32_t kBurst = 32;
   static constexpr std::uint32_t kEchoRepliesPerSecond = 1000;
@@ -137,6 +145,7 @@ struct Host::Impl {
   Listeners listeners;
   IndexPool<tcp::Tcb> connections;
   IndexPool<tcp::Cold> cold;
+  IndexPool<tcp::CongestionBlock> congestion;
   ConnectionTable table;
   HalfOpenTable half_open;
   TimeWaitTable time_wait;

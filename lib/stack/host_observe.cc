@@ -34,6 +34,7 @@ ConnectionInfo describe(const tcp::Tcb& tcb, const std::vector<tcp::LocalAddress
   info.rcv_wnd = tcb.rcv_adv.since(tcb.rcv_nxt);
   info.mss = tcb.mss;
   info.retries = tcb.retries;
+  info.ecn = (tcb.ecn & tcp::kEcnOk) != 0;
   info.unacknowledged = tcb.snd_nxt.since(tcb.snd_una);
   info.sack = tcb.has(tcp::kSackOk);
   info.timestamps = tcb.has(tcp::kTimestampsOk);
@@ -56,6 +57,7 @@ ConnectionInfo describe(tcp::Context& context, const tcp::Tcb& tcb) {
   const tcp::Connection connection{context, copy};
   info.unsent = static_cast<std::uint32_t>(std::max(0, static_cast<std::int32_t>(connection.unsent_bytes())));
   info.unread = connection.readable();
+  info.congestion_control = context.profiles[tcb.owner].congestion_control;
   info.rto_ms = static_cast<std::uint32_t>(connection.retransmit_timeout().count());
   info.since_received_ms = context.tick().since(tcb.last_received);
   if (tcb.cold == kNoIndex) return info;
@@ -107,6 +109,7 @@ PoolLevels Host::pools() const {
   const auto& impl = *impl_;
   return {{{"connections", impl.connections.capacity(), impl.connections.in_use()},
            {"cold_blocks", impl.cold.capacity(), impl.cold.in_use()},
+           {"congestion_blocks", impl.congestion.capacity(), impl.congestion.in_use()},
            {"half_open", impl.half_open.capacity(), impl.half_open.size()},
            {"time_wait_v4", impl.config.time_wait_v4, impl.time_wait.size_v4()},
            {"time_wait_v6", impl.config.time_wait_v6, impl.time_wait.size_v6()}}};
@@ -119,11 +122,13 @@ std::uint64_t MemoryForecast::total() const {
 }
 
 MemoryForecast forecast(const HostConfig& config) {
-  const std::uint64_t cold = config.cold_blocks != 0 ? config.cold_blocks : config.connections;
+  const std::uint64_t cold = cold_blocks_of(config);
+  const std::uint64_t congestion = congestion_blocks_of(config);
   return {{{"connections", std::uint64_t{config.connections} * IndexPool<tcp::Tcb>::bytes_each()},
            {"connection timers", config.connection_timers ? std::uint64_t{config.connections} * sizeof(TimerLinks) : 0},
            {"connection table", ConnectionTable::bytes_for(config.connections)},
            {"cold blocks", cold * IndexPool<tcp::Cold>::bytes_each()},
+           {"congestion blocks", congestion * IndexPool<tcp::CongestionBlock>::bytes_each()},
            {"half-open records", HalfOpenTable::bytes_for(config.half_open)},
            {"TIME_WAIT records", TimeWaitTable::bytes_for(config.time_wait_v4, config.time_wait_v6)}}};
 }

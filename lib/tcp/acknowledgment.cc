@@ -1,6 +1,7 @@
 #include "acknowledgment.h"
 
 #include "challenge_ack.h"
+#include "ecn.h"
 #include "ending.h"
 #include "establish.h"
 #include "output.h"
@@ -40,7 +41,13 @@ bool is_window_limited(const Step& step) {
   const Cold* cold = step.cold();
   if (cold != nullptr && cold->lost_bytes > 0) return true;
   const std::uint32_t in_flight = flight(tcb);
-  return in_flight + tcb.mss > tcb.cwnd || (tcb.cwnd < tcb.ssthresh && 2 * in_flight > tcb.cwnd);
+  if (in_flight + tcb.mss > tcb.cwnd || (tcb.cwnd < tcb.ssthresh && 2 * in_flight > tcb.cwnd)) return true;
+  return step.settings.pacing && cold != nullptr && cold->is_paced;  // the pace follows the window
+}
+
+// RFC 3168 §6.1.2: an ACK that tells of congestion lets nothing grow.
+bool is_echo(const Step& step, const Segment& segment) {
+  return segment.has(kEce) && (step.tcb.ecn & kEcnOk) != 0;
 }
 
 void measure(Step& step, const AckedPackets& acked, const Segment& segment) {
@@ -51,9 +58,13 @@ void measure(Step& step, const AckedPackets& acked, const Segment& segment) {
       note_newest(cold.rack, acked.sent_at_us, round_trip, segment.ack);
       note_round_trip(cold.rack, round_trip);
     }
-    return sample_round_trip(step.tcb, round_trip);
+    step.round_trip_us = round_trip;
+  } else if (const auto echo = round_trip_of_echo(step, segment)) {
+    step.round_trip_us = *echo;
+  } else {
+    return;
   }
-  if (const auto echo = round_trip_of_echo(step, segment)) sample_round_trip(step.tcb, *echo);
+  sample_round_trip(step.tcb, step.round_trip_us);
 }
 
 void tell_writable(Step& step) {
@@ -64,7 +75,7 @@ void tell_writable(Step& step) {
 
 void advance(Step& step, const Segment& segment) {
   Tcb& tcb = step.tcb;
-  const bool was_limited = is_window_limited(step);
+  const bool was_limited = is_window_limited(step) && !is_echo(step, segment);
   const std::uint32_t acked = segment.ack.since(tcb.snd_una);
   AckedPackets packets;
   if (Cold* cold = step.cold()) packets = forget_acknowledged(step, *cold, segment);
@@ -115,6 +126,7 @@ bool handle_acknowledgment(Step& step, const Segment& segment) {
   Tcb& tcb = step.tcb;
   if (tcb.state == State::kSynReceived) return finish_handshake(step, segment);
   if (!is_in_range(tcb, segment.ack)) return challenge(step), false;
+  if (tcb.ecn != 0) note_congestion_marks(step, segment);
   if (segment.ack.before(tcb.snd_una)) return true;  // old: nothing to learn, but its text counts
   tcb.reason = CloseReason::kNone;                   // whatever ICMP said, the peer is there
   begin_ack(step, segment);

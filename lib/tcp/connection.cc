@@ -140,7 +140,7 @@ milliseconds Connection::retransmit_timeout() const {
 }
 
 void Connection::release() {
-  if (tcb_.cold != kNoIndex) context_.cold->free(std::exchange(tcb_.cold, kNoIndex));
+  Step{context_, tcb_}.release_cold();
 }
 
 }  // namespace weir::tcp

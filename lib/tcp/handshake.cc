@@ -1,6 +1,7 @@
 // SYN-RECEIVED of a passive open, on a HalfOpen record.
 #include <weir/tcp/handshake.h>
 
+#include "ecn.h"
 #include "options.h"
 #include "receive_window.h"
 #include "record_output.h"
@@ -79,6 +80,8 @@ HandshakeStep on_reset(Context& context, const HalfOpen& record, const Segment& 
 HandshakeStep on_syn(Context& context, HalfOpen& record, const Segment& segment) {
   const bool is_repeated = segment.seq == record.irs && !segment.has(kAck);
   if (!is_repeated) return challenge(context, record);
+  // RFC 3168 §6.1.1: the peer has given up asking.
+  if (!is_ecn_setup(segment)) record.has_ecn = false;
   send_syn_ack(context, record);
   return HandshakeStep::kNothing;
 }
@@ -91,6 +94,7 @@ void begin_handshake(Context& context, const Segment& syn, std::optional<SeqNum>
   record.iss = choose_isn(context, settings, record.key(), iss_above);
   record.window = syn.window;
   record.mss = peer_mss(syn.options, record.remote.is_v4());
+  record.has_ecn = settings.ecn != EcnMode::kOff && is_ecn_setup(syn);
   record.has_sack = settings.sack && syn.options.sack_permitted;
   record.has_timestamps = settings.timestamps && syn.options.timestamps.has_value();
   record.ts_recent = record.has_timestamps ? syn.options.timestamps->value : 0;
@@ -104,7 +108,7 @@ void send_syn_ack(Context& context, HalfOpen& record) {
   const bool is_v4 = record.remote.is_v4();
   const std::uint16_t mtu = (*context.local)[record.local_address].mtu;
   Segment answer;
-  answer.flags = kSyn | kAck;
+  answer.flags = static_cast<std::uint8_t>(kSyn | kAck | (record.has_ecn ? kEce : 0));
   answer.seq = record.iss;
   answer.ack = record.irs + 1;
   answer.window = first_window(settings);

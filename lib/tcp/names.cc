@@ -1,5 +1,6 @@
 // What states, reasons and counters are called.
 #include <weir/tcp/counters.h>
+#include <weir/tcp/settings.h>
 #include <weir/tcp/tcb.h>
 
 namespace weir::tcp {
@@ -15,6 +16,10 @@ const char* to_string(CloseReason reason) {
   static constexpr std::array<const char*, 9> kNames = {
       "none", "normal", "reset", "refused", "timeout", "keep-alive", "unreachable", "aborted", "no-resources"};
   return kNames[static_cast<unsigned>(reason)];
+}
+
+const char* to_string(CongestionControl algorithm) {
+  return algorithm == CongestionControl::kCubic ? "cubic" : "newreno";
 }
 
 const char* to_string(Counter counter) {
@@ -64,6 +69,12 @@ const char* to_string(Counter counter) {
       "tail_loss_recoveries",
       "spurious_timeouts_undone",
       "spurious_recoveries_undone",
+      "no_congestion_blocks",
+      "hystart_exits",
+      "idle_restarts",
+      "pacing_waits",
+      "congestion_marks_in",
+      "ecn_reductions",
   };
   static_assert(kNames.back() != nullptr, "every counter has a name");
   return kNames[static_cast<unsigned>(counter)];

@@ -19,6 +19,7 @@ void Connection::open_active(std::optional<SeqNum> iss_above) {
   tcb_.snd_una = choose_isn(context_, step.settings, tcb_.key(), iss_above);
   tcb_.snd_nxt = tcb_.snd_una + 1;
   tcb_.mss = effective_mss(peer_mss({}, tcb_.remote.is_v4()), step.local().mtu, tcb_.remote.is_v4(), false);
+  if (step.settings.ecn == EcnMode::kOn) tcb_.ecn = kEcnOk;
   emit_syn(step);
   arm_retransmit_timer(step);
 }
@@ -42,7 +43,8 @@ void Connection::open_passive(const HalfOpen& half_open) {
   tcb_.rcv_adv = tcb_.rcv_nxt + first_window(step.settings).value();
   tcb_.snd_wl1 = half_open.irs;
   tcb_.snd_wnd = half_open.window.value();
-  tcb_.retries = half_open.retries;
+  tcb_.retries = half_open.retries & kRetriesMask;
+  if (half_open.has_ecn) tcb_.ecn = kEcnOk;
   if (half_open.retries == 0) sample_round_trip(tcb_, std::max(1U, step.now().since(half_open.sent_at)) * 1000);
 }
 

@@ -4,7 +4,9 @@
 
 #include <weir/wire/build.h>
 
+#include "ecn.h"
 #include "options.h"
+#include "pacing.h"
 #include "receive_window.h"
 #include "sack_report.h"
 #include "timestamps.h"
@@ -13,13 +15,14 @@ namespace weir::tcp {
 
 namespace {
 
-wire::Path path_of(const Step& step) {
+wire::Path path_of(const Step& step, Ecn ecn) {
   return {.source = step.local().address,
           .destination = step.tcb.remote,
           .source_port = step.tcb.local_port,
           .destination_port = step.tcb.remote_port,
           .ttl = step.settings.ttl,
-          .dscp = step.settings.dscp};
+          .dscp = step.settings.dscp,
+          .ecn = ecn};
 }
 
 Packet allocate(Step& step) {
@@ -41,6 +44,7 @@ Segment compose(Step& step, SeqNum seq, std::uint8_t flags) {
   if (has_ack) segment.ack = step.tcb.rcv_nxt;
   if (step.tcb.has(kTimestampsOk)) segment.options.timestamps = current_timestamps(step, has_ack);
   if (segment.has(kRst)) return segment;
+  if (has_ack && (step.tcb.ecn & kEcnEcho) != 0) segment.flags = static_cast<std::uint8_t>(segment.flags | kEce);
   segment.window = announce_window(step);
   if (has_ack) report_blocks(step, segment.options);
   return segment;
@@ -62,13 +66,14 @@ bool hand_over(Step& step, Packet packet, const Segment& segment) {
 
 // False when the headers did not fit: cannot happen with packets from our own pool.
 bool transmit(Step& step, Packet packet, const Segment& segment) {
-  if (!wire::write_tcp(packet, path_of(step), segment)) return step.count(Counter::kNoPackets), false;
+  if (!wire::write_tcp(packet, path_of(step, segment.ecn), segment)) return step.count(Counter::kNoPackets), false;
   return hand_over(step, std::move(packet), segment);
 }
 
 bool transmit_syn(Step& step, Packet packet, const Segment& segment) {
   const wire::OptionLayout& layout = step.settings.appearance.syn_layout;
-  if (!wire::write_tcp(packet, path_of(step), segment, layout)) return step.count(Counter::kNoPackets), false;
+  if (!wire::write_tcp(packet, path_of(step, Ecn::kNotEct), segment, layout))
+    return step.count(Counter::kNoPackets), false;
   return hand_over(step, std::move(packet), segment);
 }
 
@@ -98,7 +103,7 @@ void emit_syn(Step& step) {
   const bool is_answer = step.tcb.state == State::kSynReceived;
   Segment segment;
   segment.seq = step.tcb.snd_una;
-  segment.flags = is_answer ? kSyn | kAck : kSyn;
+  segment.flags = static_cast<std::uint8_t>((is_answer ? kSyn | kAck : kSyn) | ecn_setup_flags(step));
   if (is_answer) segment.ack = step.tcb.rcv_nxt;
   segment.window = first_window(step.settings);  // never scaled in a SYN
   segment.options = syn_options(step.settings, step.local().mtu, step.tcb.remote.is_v4(), current_offer(step));
@@ -122,15 +127,18 @@ void emit_bare_reset(Step& step, SeqNum seq) {
   step.count(Counter::kResetsOut);
 }
 
-bool emit_text(Step& step, const Run& run, std::uint8_t flags) {
+bool emit_text(Step& step, const Run& run, std::uint8_t flags, Ecn ecn) {
   Packet packet = allocate(step);
   if (!packet) return false;
   rte_mbuf* piece = run.first;
   for (unsigned i = 0; i < run.count; ++i, piece = PacketQueue::next(piece))
     if (!append_piece(step, packet, piece)) return false;
   const SeqNum seq = PacketQueue::meta(run.first).seq;
-  if (!transmit(step, std::move(packet), compose(step, seq, flags))) return false;
+  Segment segment = compose(step, seq, flags);
+  segment.ecn = ecn;
+  if (!transmit(step, std::move(packet), segment)) return false;
   step.count(Counter::kBytesOut, run.length);
+  if (step.settings.pacing) note_paced(step, run.length);
   return true;
 }
 

@@ -26,7 +26,7 @@ void emit_reset(Step& step);
 // RST with the sequence number that the peer's bad ACK asked for; no ACK.
 void emit_bare_reset(Step& step, SeqNum seq);
 // The run's bytes, ACK and `flags`. False, counted, when packets ran out: nothing was sent.
-[[nodiscard]] bool emit_text(Step& step, const Run& run, std::uint8_t flags);
+[[nodiscard]] bool emit_text(Step& step, const Run& run, std::uint8_t flags, Ecn ecn = Ecn::kNotEct);
 
 // Text that fits in a segment beside the options that it would carry now (MUST-16).
 std::uint32_t payload_max(const Step& step);

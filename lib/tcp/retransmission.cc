@@ -70,7 +70,8 @@ namespace {
 // For one RTO more what is open may still be answered.
 void wait_for_reports(Step& step) {
   Cold* cold = step.cold();
-  if (cold == nullptr || !has_open_question(step.tcb, *cold)) return stop_retransmit_timer(step);
+  const bool is_kept = cold != nullptr && (has_open_question(step.tcb, *cold) || is_congestion_remembered(step));
+  if (!is_kept) return stop_retransmit_timer(step);
   if (step.tcb.has(kRetransmitArmed) && cold->alarm == Alarm::kForget) return;
   arm_retransmit_timer(step, retransmit_timeout_ms(step));
   cold->alarm = Alarm::kForget;
@@ -141,6 +142,7 @@ void on_handshake_timeout(Step& step) {
   if (give_up(step, is_answer ? step.settings.syn_ack_retries : step.settings.syn_retries)) return;
   step.count(is_answer ? Counter::kSynAckRetransmits : Counter::kRetransmitSegments);
   back_off(step.tcb);
+  if (!is_answer) step.tcb.ecn = 0;  // RFC 3168 §6.1.1.1: what asks for ECN may be what is lost
   emit_syn(step);
   arm_retransmit_timer(step);
 }

@@ -2,6 +2,8 @@
 #include "sender.h"
 
 #include "congestion.h"
+#include "ecn.h"
+#include "pacing.h"
 #include "retransmission.h"
 
 namespace weir::tcp {
@@ -64,7 +66,8 @@ bool Sender::fits_congestion_window(std::uint32_t length) const {
   // Limited transmit (RFC 3042): one new segment for each of the first two duplicate ACKs. With SACK the pipe says so.
   const bool in_recovery = step_.cold() != nullptr && step_.cold()->in_recovery;
   if (!tcb.has(kSackOk) && !in_recovery) limit += std::min<std::uint32_t>(tcb.dup_acks, 2) * tcb.mss;
-  return in_network + length <= limit;
+  if (in_network + length > limit) return false;
+  return !step_.settings.pacing || paces_out(step_);
 }
 
 bool Sender::cuts_too_many(const Cold& cold, const Plan& plan) const {
@@ -76,8 +79,10 @@ bool Sender::send_text(Cold& cold, const Plan& plan, bool is_full, bool is_last)
   if (!cut_to_plan(step_, cold, plan)) return false;
   Tcb& tcb = step_.tcb;
   const bool with_fin = is_last && tcb.has(kFinQueued) && usable_window(tcb) > plan.run.length;
-  const auto flags = static_cast<std::uint8_t>(kAck | (is_last ? kPsh : 0) | (with_fin ? kFin : 0));
-  if (!emit_text(step_, plan.run, flags)) return false;
+  const EcnMark mark = tcb.ecn != 0 ? mark_of_new_data(step_) : EcnMark{};
+  const auto flags = static_cast<std::uint8_t>(kAck | (is_last ? kPsh : 0) | (with_fin ? kFin : 0) | mark.flags);
+  if (!emit_text(step_, plan.run, flags, mark.ecn)) return false;
+  if (mark.flags != 0) note_reduction_told(step_);
   rte_mbuf* at = plan.run.first;
   for (unsigned i = 0; i < plan.run.count; ++i, at = PacketQueue::next(at))
     PacketQueue::meta(at).sent_at_us = step_.context.microseconds();

@@ -45,10 +45,13 @@ constexpr SettingField flag_of(std::string_view key) {
 
 // `choices` in the order of the enumeration's values.
 template <auto kMember>
-[[maybe_unused]] constexpr SettingField choice_of(std::string_view key, std::span<const std::string_view> choices) {
+constexpr SettingField choice_of(std::string_view key, std::span<const std::string_view> choices) {
   const auto last = static_cast<std::int64_t>(choices.size()) - 1;
   return {key, SettingKind::kChoice, 0, last, read<kMember>, write<kMember>, choices};
 }
+
+constexpr std::array<std::string_view, 2> kCongestionControls{"cubic", "newreno"};
+constexpr std::array<std::string_view, 3> kEcnModes{"off", "accept", "on"};
 
 constexpr std::array kFields{
     // timers
@@ -72,6 +75,9 @@ constexpr std::array kFields{
     number_of<&Settings::receive_buffer>("receive_buffer_bytes", 4096, kBufferMax),
     number_of<&Settings::mss>("mss_bytes", 0, 9216),
     number_of<&Settings::initial_window>("initial_window_segments", 1, 100),
+    number_of<&Settings::slow_start_segments>("slow_start_segments", 0, 64),
+    choice_of<&Settings::congestion_control>("congestion_control", kCongestionControls),
+    choice_of<&Settings::ecn>("ecn", kEcnModes),
     number_of<&Settings::ttl>("ttl", 1, 255),
     number_of<&Settings::dscp>("dscp", 0, 63),
     // switches
@@ -84,6 +90,8 @@ constexpr std::array kFields{
     flag_of<&Settings::tail_loss_probe>("tail_loss_probe"),
     flag_of<&Settings::undo_spurious>("undo_spurious"),
     flag_of<&Settings::rfc1337>("rfc1337"),
+    flag_of<&Settings::hystart>("hystart"),
+    flag_of<&Settings::pacing>("pacing"),
     flag_of<&Settings::probe_with_data>("probe_with_data"),
     flag_of<&Settings::drop_missing_timestamps>("drop_missing_timestamps"),
 };

@@ -27,6 +27,7 @@ struct Step {
   Context& context;
   Tcb& tcb;
   const Settings& settings;
+  std::uint32_t round_trip_us = 0;     // measured by the ACK at hand; 0: none
   std::optional<SackBlock> duplicate;  // received twice: the next ACK reports it first (RFC 2883)
   News news;
 
@@ -34,8 +35,14 @@ struct Step {
   Cold* cold() const { return tcb.cold == kNoIndex ? nullptr : &(*context.cold)[tcb.cold]; }
   // Attaches one if there is none; nullptr, counted, when the pool is empty.
   Cold* need_cold();
-  // Gives it back when nothing is under way any more.
+  // Gives it back when nothing is under way any more, and no memory of congestion is of use.
   void release_cold_if_quiet();
+  void release_cold();
+
+  // What congestion control remembers, or nullptr while it remembers nothing.
+  CongestionBlock* congestion() const;
+  // Attaches one if there is none; nullptr, counted, when there is no cold block or the pool is empty.
+  CongestionBlock* need_congestion();
 
   Tick now() const { return context.tick(); }
   const LocalAddress& local() const { return (*context.local)[tcb.local_address]; }

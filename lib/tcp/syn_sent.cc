@@ -1,5 +1,6 @@
 // RFC 9293 §3.10.7.3: SYN-SENT.
 #include "acknowledgment.h"
+#include "ecn.h"
 #include "ending.h"
 #include "establish.h"
 #include "options.h"
@@ -35,6 +36,7 @@ bool handle_refusal(Step& step, const Segment& segment) {
 void take_syn(Step& step, const Segment& segment) {
   Tcb& tcb = step.tcb;
   agree(step, segment.options);
+  agree_on_ecn(step, segment);
   tcb.rcv_nxt = tcb.last_ack_sent = segment.seq + 1;
   tcb.rcv_adv = tcb.rcv_nxt + (WindowSize{step.settings.receive_buffer} >> WindowScale{}).value();
   if (tcb.has(kTimestampsOk)) remember_timestamp(step, segment.options.timestamps->value);

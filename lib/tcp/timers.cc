@@ -1,6 +1,7 @@
 #include "timers.h"
 
 #include "keep_alive.h"
+#include "pacing.h"
 #include "retransmission.h"
 
 namespace weir::tcp {
@@ -27,6 +28,8 @@ std::optional<Tick> earliest_deadline(const Step& step) {
   };
   if (step.tcb.has(kRetransmitArmed)) consider(step.tcb.retransmit_at);
   if (step.tcb.has(kAckDelayed)) consider(acknowledge_at(step));
+  if (step.settings.pacing)
+    if (const auto paced_at = pacing_deadline(step)) consider(*paced_at);
   return earliest;
 }
 
@@ -36,6 +39,7 @@ void run_due_timers(Step& step) {
     tcb.clear(kAckDelayed);
     tcb.set(kAckNow);
   }
+  if (step.settings.pacing) end_pacing_wait(step);
   if (tcb.has(kRetransmitArmed) && is_due(step, tcb.retransmit_at)) on_retransmit_timer(step);
   if (!is_live(tcb.state)) return;
   const auto keep_alive_at = keep_alive_deadline(step);

@@ -55,6 +55,11 @@ nagle = false
 rack = false
 tail_loss_probe = false
 undo_spurious = false
+congestion_control = "newreno"
+ecn = "on"
+hystart = false
+pacing = true
+slow_start_segments = 4
 )") + kSmallestLb + R"([service.health]
 enabled = false
 interval_ms = 100
@@ -79,6 +84,11 @@ mac = "02:00:00:00:00:0b"
   EXPECT_FALSE(config.process.tcp.rack);
   EXPECT_FALSE(config.process.tcp.tail_loss_probe);
   EXPECT_FALSE(config.process.tcp.undo_spurious);
+  EXPECT_EQ(config.process.tcp.congestion_control, tcp::CongestionControl::kNewReno);
+  EXPECT_EQ(config.process.tcp.ecn, tcp::EcnMode::kOn);
+  EXPECT_FALSE(config.process.tcp.hystart);
+  EXPECT_TRUE(config.process.tcp.pacing);
+  EXPECT_EQ(config.process.tcp.slow_start_segments, 4);
   EXPECT_FALSE(config.balancer.services[0].health.enabled);
   EXPECT_EQ(config.process.routes, (std::vector<RouteConfig>{{*Prefix::parse("::/0"), *IpAddress::parse("fd00::1")}}));
   EXPECT_EQ(config.process.neighbours.size(), 1u);

@@ -30,6 +30,8 @@ std::uint8_t flags_of(const char* text) {
                              : letter == 'R' ? kRst
                              : letter == 'P' ? kPsh
                              : letter == 'U' ? kUrg
+                             : letter == 'E' ? kEce
+                             : letter == 'W' ? kCwr
                                              : kAck;
     flags = static_cast<std::uint8_t>(flags | bit);
   }
@@ -50,6 +52,7 @@ Peer::Peer(PeerOptions wanted)
     : options(wanted),
       packets_(options.packets),
       cold_(std::max(1U, options.cold_blocks), "cold"),
+      congestion_(std::max(1U, options.congestion_blocks), "congestion"),
       out_(&Peer::flush, this),
       peer_nxt_(options.isn + 1) {
   const bool is_v4 = options.family == Family::kIpv4;
@@ -61,6 +64,7 @@ Peer::Peer(PeerOptions wanted)
   context_.out = &out_;
   context_.packets = &*packets_;
   context_.cold = &cold_;
+  if (options.congestion_blocks != 0) context_.congestion = &congestion_;
   context_.local = &local_;
   context_.profiles = &options.settings;
   context_.counters = &counters_;
@@ -74,6 +78,7 @@ Peer::Peer(PeerOptions wanted)
 Peer::~Peer() {
   deliver_all();
   connection().release();
+  EXPECT_EQ(congestion_.in_use(), 0U);
   EXPECT_EQ(cold_.in_use(), options.cold_blocks == 0 ? 1U : 0U);
 }
 
@@ -97,6 +102,7 @@ void Peer::hear(Packet packet) {
   ASSERT_EQ(wire::transport_checksum(packet, ip.header_length, ip), 0);
   EXPECT_EQ(ip.source, local_[0].address);
   EXPECT_EQ(ip.destination, tcb.remote);
+  EXPECT_EQ(ip.dscp, options.settings.dscp);
   EXPECT_LE(bytes.size(), options.mtu);
   if (segment.has(kSyn)) iss_ = highest_heard_ = segment.seq;
   if (segment.options.timestamps && !segment.has(kRst)) ts_recent_ = segment.options.timestamps->value;
@@ -122,6 +128,7 @@ Segment Peer::make(const Say& say) {
   if (segment.has(kAck)) segment.ack = say.ack ? iss_ + 1 + static_cast<std::uint32_t>(*say.ack) : highest_heard_;
   segment.window = UnscaledWindow{say.window.value_or(options.window)};
   segment.payload_length = say.length;
+  segment.ecn = say.ecn;
   if (options.timestamps) {
     segment.options.timestamps =
         Timestamps{say.timestamp.value_or(peer_clock(context_)), segment.has(kAck) ? say.echo.value_or(ts_recent_) : 0};
@@ -232,6 +239,7 @@ void Peer::hears(const Expect& expected) {
   EXPECT_EQ(segment.window.value(), expected.window.value_or(segment.window.value()));
   const std::uint32_t echo = segment.options.timestamps.value_or(Timestamps{}).echo;
   EXPECT_EQ(echo, expected.echo.value_or(echo));
+  EXPECT_EQ(segment.ecn, expected.ecn.value_or(segment.ecn));
   if (!expected.sack) return;
   std::vector<Range> blocks;
   for (unsigned i = 0; i < segment.options.sack_count; ++i)

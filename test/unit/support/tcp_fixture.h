@@ -31,7 +31,7 @@ struct Range {
 };
 std::ostream& operator<<(std::ostream& out, const Range& range);
 
-// A segment that the peer sends. `flags` as tcpdump writes them: "S", "S.", ".", "P.", "F.", "R", "R.", "U.".
+// A segment that the peer sends. `flags` as tcpdump writes them: "S", "S.", ".", "P.", "F.", "R", "R.", "U.", "SEW".
 struct Say {
   const char* flags = ".";
   std::optional<std::int64_t> seq = {};  // default: right after what the peer said before
@@ -41,6 +41,7 @@ struct Say {
   std::optional<std::uint32_t> timestamp = {};  // default: the peer's clock
   std::optional<std::uint32_t> echo = {};
   std::vector<Range> sack = {};
+  Ecn ecn = Ecn::kNotEct;
   std::optional<char> fill = {};  // text of this byte, instead of the stream's
 };
 
@@ -53,6 +54,7 @@ struct Expect {
   std::optional<std::uint32_t> window = {};  // as in the segment, unscaled
   std::optional<std::uint32_t> echo = {};
   std::optional<std::vector<Range>> sack = {};
+  std::optional<Ecn> ecn = {};
 };
 
 struct PeerOptions {
@@ -61,6 +63,7 @@ struct PeerOptions {
   std::uint16_t mtu = 1500;
   std::uint32_t packets = 1023;
   std::uint32_t cold_blocks = 4;
+  std::uint32_t congestion_blocks = 4;  // 0: no pool of them
   std::uint64_t start_ms = 1'000'000;
   // What the peer's SYN says.
   SeqNum isn{5000};
@@ -70,6 +73,13 @@ struct PeerOptions {
   bool sack = false;
   std::uint16_t window = 65535;
 };
+
+// Its numbers are halves and whole segments.
+inline tcp::Settings newreno() {
+  tcp::Settings settings;
+  settings.congestion_control = tcp::CongestionControl::kNewReno;
+  return settings;
+}
 
 class Peer {
  public:
@@ -104,6 +114,8 @@ class Peer {
   tcp::Connection connection() { return tcp::Connection{context_, tcb}; }
   std::uint64_t counted(Counter counter) const { return counters_[counter]; }
   bool has_cold() const { return tcb.cold != kNoIndex; }
+  bool has_congestion() const { return has_cold() && cold_[tcb.cold].congestion != kNoIndex; }
+  const tcp::CongestionBlock& congestion() { return congestion_[cold().congestion]; }
   const tcp::Cold& cold() { return cold_[tcb.cold]; }
   std::int64_t snd_una() const { return relative(tcb.snd_una, iss_); }
   std::int64_t snd_nxt() const { return relative(tcb.snd_nxt, iss_); }
@@ -131,6 +143,7 @@ class Peer {
 
   TestPool packets_;
   IndexPool<tcp::Cold> cold_;
+  IndexPool<tcp::CongestionBlock> congestion_;
   tcp::Counters counters_;
   Random random_{1};
   std::vector<tcp::LocalAddress> local_;

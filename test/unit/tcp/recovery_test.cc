@@ -8,7 +8,7 @@ constexpr std::int64_t kMss = 1460;
 
 class Recovery : public ::testing::Test {
  protected:
-  explicit Recovery(bool sack = false) : peer{{.sack = sack}} {
+  explicit Recovery(bool sack = false) : peer{{.settings = newreno(), .sack = sack}} {
     peer.establish();
     peer.sends(40 * kMss);
     for (int i = 0; i < 10; ++i) peer.hears({.seq = i * kMss, .length = kMss});  // IW10
@@ -235,7 +235,7 @@ TEST(CongestionWindow, DividedAcksGainNothing) {
 }
 
 TEST(CongestionWindow, GrowsByOneSegmentPerRoundTripInAvoidance) {
-  Peer peer;
+  Peer peer{{.settings = newreno()}};
   peer.establish();
   peer.tcb.ssthresh = 14600;
   peer.sends(200'000);

@@ -96,7 +96,7 @@ TEST(Retransmission, TimerStartsAnewWithEachNewAck) {
 }
 
 TEST(Retransmission, TimeoutRepeatsAllInFlightAsAcksComeIn) {
-  Peer peer;
+  Peer peer{{.settings = newreno()}};
   peer.establish();
   peer.sends(5840);
   peer.ignores_all();
@@ -124,7 +124,7 @@ TEST(Retransmission, WhatIsAcknowledgedIsNotRepeated) {
 }
 
 TEST(Retransmission, SecondTimeoutKeepsTheThreshold) {
-  Peer peer;
+  Peer peer{{.settings = newreno()}};
   peer.establish();
   peer.sends(14600);
   peer.advance(200);

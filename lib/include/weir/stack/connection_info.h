@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include <weir/tcp/settings.h>
 #include <weir/tcp/tcb.h>
 #include <weir/wire/address.h>
 
@@ -21,13 +22,14 @@ struct ConnectionInfo {
   std::uint16_t mss = 0;     // payload of the largest segment sent
   std::uint8_t retries = 0;  // in a row, of what is unanswered now
   // Agreed on in the handshake.
-  bool sack = false, timestamps = false, window_scale = false;
-  std::uint8_t snd_scale = 0, rcv_scale = 0;  // shifts, 0..14
-  bool no_delay = false, keep_alive = false;  // as switched now
-  std::uint8_t keep_alive_probes = 0;         // unanswered
-  std::uint8_t backoff = 0;                   // doublings in rto_ms
-  std::uint32_t out_of_order = 0;             // bytes received beyond a hole
-  std::uint32_t sacked = 0, lost = 0;         // bytes of `unacknowledged`
+  bool sack = false, timestamps = false, window_scale = false, ecn = false;
+  tcp::CongestionControl congestion_control = tcp::CongestionControl::kCubic;  // as its profile says
+  std::uint8_t snd_scale = 0, rcv_scale = 0;                                   // shifts, 0..14
+  bool no_delay = false, keep_alive = false;                                   // as switched now
+  std::uint8_t keep_alive_probes = 0;                                          // unanswered
+  std::uint8_t backoff = 0;                                                    // doublings in rto_ms
+  std::uint32_t out_of_order = 0;                                              // bytes received beyond a hole
+  std::uint32_t sacked = 0, lost = 0;                                          // bytes of `unacknowledged`
   bool in_recovery = false;
   std::uint32_t since_received_ms = 0;  // since the last segment
 };

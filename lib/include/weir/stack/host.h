@@ -46,8 +46,9 @@ struct Event {
 enum class Direction : std::uint8_t { kReceive = 1, kSend = 2, kBoth = 3 };
 
 struct HostConfig {
-  std::uint32_t connections = 65536;  // hot states; every table is sized from these at start
-  std::uint32_t cold_blocks = 0;      // 0: as many as connections
+  std::uint32_t connections = 65536;    // hot states; every table is sized from these at start
+  std::uint32_t cold_blocks = 0;        // 0: as many as connections
+  std::uint32_t congestion_blocks = 0;  // 0: one for four cold blocks, at least 16
   std::uint32_t half_open = 16384;
   std::uint32_t time_wait_v4 = 131072;
   std::uint32_t time_wait_v6 = 65536;

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 
+#include <weir/base/index_pool.h>
 #include <weir/base/instant.h>
 #include <weir/wire/packet.h>
 #include <weir/wire/segment.h>
@@ -85,16 +86,22 @@ struct Cold {
   std::uint32_t acked_bytes = 0;   // towards the next step of congestion avoidance (RFC 3465)
   std::uint32_t undo_cwnd = 0;     // before the last congestion event; 0: nothing to undo
   std::uint32_t undo_ssthresh = 0;
-  SeqNum recover;        // RFC 6582: snd_nxt when loss was last met
-  SeqNum small_end;      // end of the last segment sent that was not full (Nagle)
-  SeqNum fin_seq;        // where the peer's FIN lies, when has_fin: it came before what precedes it
-  Tick unacked_since{};  // the oldest unacknowledged byte was sent, or progress was made (user timeout)
+  std::uint32_t congestion = kNoIndex;  // index of CongestionBlock, or kNoIndex
+  SeqNum recover;                       // RFC 6582: snd_nxt when loss was last met
+  SeqNum ecn_mark;                      // snd_nxt when the last reduction was told to the peer (RFC 3168 §6.1.2)
+  std::uint32_t paced_until_us = 0;     // the next segment is due then, microseconds modulo 2^32
+  Tick paced_at{};                      // when to try again, when is_paced
+  SeqNum small_end;                     // end of the last segment sent that was not full (Nagle)
+  SeqNum fin_seq;                       // where the peer's FIN lies, when has_fin: it came before what precedes it
+  Tick unacked_since{};                 // the oldest unacknowledged byte was sent, or progress was made (user timeout)
 
   // What the next ACKs report, most recent first (RFC 2018 §4); right.since(left) == 0: none.
   std::array<SackBlock, TcpOptions::kSackBlocksMax> reported{};
-  bool in_recovery = false;  // fast recovery, until `recover` is acknowledged
-  bool has_fin = false;      // fin_seq is set
-  bool has_small = false;    // small_end is set
+  bool in_recovery = false;   // fast recovery, until `recover` is acknowledged
+  bool has_ecn_mark = false;  // ecn_mark is set
+  bool is_paced = false;      // something waits for paced_at
+  bool has_fin = false;       // fin_seq is set
+  bool has_small = false;     // small_end is set
   bool has_unacked_since = false;
   // Something was lost, selectively acknowledged or sent again, and that is not yet over: ACKs are looked at closely.
   bool is_amiss = false;

@@ -10,6 +10,7 @@
 #include <weir/base/instant.h>
 #include <weir/base/random.h>
 #include <weir/tcp/cold.h>
+#include <weir/tcp/congestion_block.h>
 #include <weir/tcp/counters.h>
 #include <weir/tcp/settings.h>
 #include <weir/wire/outbox.h>
@@ -27,6 +28,7 @@ struct Context {
   Outbox* out = nullptr;
   PacketPool* packets = nullptr;
   IndexPool<Cold>* cold = nullptr;
+  IndexPool<CongestionBlock>* congestion = nullptr;  // none: NewReno with plain slow start
   const std::vector<LocalAddress>* local = nullptr;
   const Settings* profiles = nullptr;  // indexed by Tcb::owner / HalfOpen::listener
   Counters* counters = nullptr;

@@ -53,6 +53,12 @@ enum class Counter : std::uint8_t {
   kTailLossRecoveries,      // probes that repaired a loss: the window was reduced
   kSpuriousTimeoutsUndone,  // the original came after all
   kSpuriousRecoveriesUndone,
+  kNoCongestionBlocks,
+  kHyStartExits,
+  kIdleRestarts,
+  kPacingWaits,
+  kCongestionMarksIn,
+  kEcnReductions,
   kCount,
 };
 inline constexpr unsigned kCounters = static_cast<unsigned>(Counter::kCount);

@@ -10,6 +10,11 @@ namespace weir::tcp {
 
 using std::chrono::milliseconds;
 
+// RFC 3168: not at all; when the peer asks for it; asked for by us too.
+enum class EcnMode : std::uint8_t { kOff, kAccept, kOn };
+enum class CongestionControl : std::uint8_t { kCubic, kNewReno };
+const char* to_string(CongestionControl algorithm);  // "cubic", "newreno": as the configuration says it
+
 struct Settings {
   milliseconds rto_initial{1000};        // RFC 6298 (2.1)
   milliseconds rto_min{200};             // RFC 6298 (2.4) says 1 s; 200 ms is what deployed stacks use
@@ -29,6 +34,9 @@ struct Settings {
   std::uint32_t receive_buffer{262144};  // largest window ever advertised; decides our window scale
   std::uint16_t mss{0};                  // what we announce; 0: from the route's MTU
   std::uint8_t initial_window{10};       // RFC 6928, segments
+  std::uint8_t slow_start_segments{0};   // that one ACK may add in slow start; 0: 8 with pacing, else 2 (RFC 3465)
+  CongestionControl congestion_control{CongestionControl::kCubic};  // RFC 9438, or RFC 5681 with RFC 6582
+  EcnMode ecn{EcnMode::kAccept};
   std::uint8_t ttl{64};
   std::uint8_t dscp{0};
   bool nagle{true};
@@ -40,6 +48,8 @@ struct Settings {
   bool tail_loss_probe{true};  // RFC 8985 §7, where SACK is agreed on
   bool undo_spurious{true};    // RFC 2883, 3522, 4015, 5682: a reduction that shows as a mistake is taken back
   bool rfc1337{true};          // ignore RST in TIME_WAIT
+  bool hystart{true};          // RFC 9406
+  bool pacing{false};          // segments spread over the round trip
   bool probe_with_data{true};  // zero-window probe carries one new byte
   // RFC 7323 §3.2: once agreed on, a segment without timestamps is dropped (never a RST).
   bool drop_missing_timestamps{true};

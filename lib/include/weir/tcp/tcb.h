@@ -72,6 +72,15 @@ enum TcbFlags : std::uint16_t {
   kAwaitingAccept = 1 << 15,   // passive, not yet taken by accept(): the host holds its events back
 };
 
+// Explicit congestion notification (RFC 3168).
+enum EcnState : std::uint8_t {
+  kEcnOk = 1,       // agreed on: new data says that it may be marked
+  kEcnEcho = 2,     // the peer's data was marked: ECE on every ACK until it says CWR
+  kEcnReduced = 4,  // the window was reduced: the next new data says CWR
+};
+inline constexpr unsigned kEcnMask = 7;
+inline constexpr unsigned kRetriesMask = 31;  // no setting allows more tries
+
 struct alignas(64) Tcb {
   // First line: identity, and what every segment touches.
   IpAddress remote;
@@ -110,7 +119,8 @@ struct alignas(64) Tcb {
   std::uint16_t ts_recent_at = 0;  // Tick >> 16: 65.5 s units (PAWS's 24 days)
   std::uint8_t events = 0;         // Events not yet delivered
   CloseReason reason = CloseReason::kNone;
-  std::uint8_t retries = 0;        // in a row without an answer, of what retransmit_at times
+  std::uint8_t retries : 5 = 0;    // in a row without an answer, of what retransmit_at times
+  std::uint8_t ecn : 3 = 0;        // EcnState; before the peer's SYN came: what we ask for
   std::uint8_t dup_acks : 4 = 0;   // saturates
   std::uint8_t backoff : 4 = 0;    // the RTO's doublings, until a round trip is measured again
   std::uint8_t challenged_at = 0;  // Tick >> 6 of the last challenge ACK, modulo 256
