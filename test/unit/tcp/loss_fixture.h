@@ -9,9 +9,14 @@ class Flight : public ::testing::Test {
  protected:
   static constexpr std::int64_t kMss = 1460;
 
+  // The numbers of these tests are NewReno's.
+  static PeerOptions halving(PeerOptions options) {
+    options.settings.congestion_control = tcp::CongestionControl::kNewReno;
+    return options;
+  }
   // `queued`: segments that the application hands over; ten of them go.
   explicit Flight(PeerOptions options = {.sack = true}, std::int64_t queued = 40, std::optional<SeqNum> iss = {})
-      : peer(options), mss(options.timestamps ? kMss - 12 : kMss) {
+      : peer(halving(options)), mss(options.timestamps ? kMss - 12 : kMss) {
     peer.open();
     if (iss) begin_at(*iss);
     peer.ignores_all();
