@@ -9,17 +9,18 @@ import pytest
 
 import segments
 from labs import LbLab
-from segments import ACK, RST, SYN, Tap
+from segments import ACK, CWR, ECE, RST, SYN, Tap
 from sockets import Background, connect, digest_of_all, listen, pseudo_random
 
 SIZE = 2 << 20
 PORT = 7
-PATH = "delay=1,loss=1,reorder=2,late=3"
+CLEAN, BAD = "delay=1", "delay=1,loss=1,reorder=2,late=3,mark=2"
 # What turns an option off: in Weir's [tcp] section, and in the kernel.
 OFF = {
     "sack": ("sack = false", "net.ipv4.tcp_sack=0"),
     "timestamps": ("timestamps = false", "net.ipv4.tcp_timestamps=0"),
     "window_scale": ("window_scale = false", "net.ipv4.tcp_window_scaling=0"),
+    "ecn": ('ecn = "off"', "net.ipv4.tcp_ecn=0"),
 }
 ALL = set(OFF)
 # As SYN segments carry them, and as the kernel's TCP_INFO tells them.
@@ -71,14 +72,19 @@ class OptionsLab(LbLab):
     """Client, link, `weir lb`, link, two servers: Weir is server to the one kernel and client to the other."""
 
     def __init__(self, directory, weir_off, kernel_off):
-        super().__init__(directory, servers=2, port=PORT, tcp="\n".join(OFF[option][0] for option in sorted(weir_off)),
-                         link={"to_right": PATH, "to_left": PATH, "seed": 5},
-                         back_link={"to_right": PATH, "to_left": PATH, "seed": 6})
+        settings = [OFF[option][0] for option in sorted(weir_off)] + ([] if "ecn" in weir_off else ['ecn = "on"'])
+        path = {"to_right": CLEAN, "to_left": CLEAN}
+        super().__init__(directory, servers=2, port=PORT, tcp="\n".join(settings), link=path, back_link=path)
         for host in (self.client, self.server_host):
-            host.sysctl("net.ipv4.tcp_ecn=0", *(OFF[option][1] for option in kernel_off))
+            host.sysctl("net.ipv4.tcp_ecn=1", *(OFF[option][1] for option in kernel_off))
         self.echoes = [EchoServer(self.server_host, address, PORT) for address in ("198.51.100.11", "2001:db8:0:2::12")]
         self.taps = [Tap(self.client, "eth0"), Tap(self.server_host, "eth0")]
         self.wait_for_healthy(2)
+
+    def become(self, path):
+        """Handshakes meet a clean path: an end may give ECN up when its SYN gets no answer."""
+        for seed, link in enumerate((self.link, self.back_link)):
+            link.become(path, path, seed)
 
     def close(self):
         for part in getattr(self, "echoes", []) + getattr(self, "taps", []):
@@ -87,17 +93,26 @@ class OptionsLab(LbLab):
 
 
 def echo(lab, address, sent):
+    lab.become(CLEAN)
     with connect(lab.client, address, 80, timeout=60) as connection:
+        connection.sendall(sent[:1])
+        assert connection.recv(1) == sent[:1]
+        lab.become(BAD)
         back = Background(digest_of_all, connection)
-        connection.sendall(sent)
+        connection.sendall(sent[1:])
         uses = agreed(connection)
         connection.shutdown(socket.SHUT_WR)
-        assert back.result() == (len(sent), hashlib.sha256(sent).hexdigest())
+        assert back.result() == (len(sent) - 1, hashlib.sha256(sent[1:]).hexdigest())
+    for link in (lab.link, lab.back_link):
+        for direction in link.counts().values():
+            assert direction["lost"] > 5 and direction["reordered"] > 5 and bool(direction["marked"]) == ("ecn" in uses)
     return uses
 
 
 def offered(syn):
-    return {option for option in ALL if KIND[option] in syn.options}
+    # RFC 3168 §6.1.1: both flags ask, one answers.
+    ecn = syn.flags & (ECE | CWR) == (ECE if syn.has(ACK) else ECE | CWR)
+    return {option for option in KIND if KIND[option] in syn.options} | ({"ecn"} if ecn else set())
 
 
 def check_wire(seen, both, weir_on, kernel_on):
@@ -110,6 +125,15 @@ def check_wire(seen, both, weir_on, kernel_on):
     weirs = [s for s in seen if not s.has(SYN) and not s.has(RST) and not is_kernel(s.source)]
     assert all((segments.TIMESTAMPS in s.options) == ("timestamps" in both) for s in weirs)
     assert any(segments.SACK in s.options for s in weirs) == ("sack" in both)
+    check_congestion_marks(weirs, "ecn" in both)
+
+
+def check_congestion_marks(weirs, agreed_on):
+    """RFC 3168 §6.1: text is marked as capable, acknowledgments are not; what was marked on the way is reported, and what was
+    reported is answered."""
+    ect = [s for s in weirs if s.ecn != segments.NOT_ECT]
+    assert all(s.length for s in ect) and bool(ect) == agreed_on
+    assert any(s.has(ECE) for s in weirs) == agreed_on and any(s.has(CWR) for s in weirs) == agreed_on
 
 
 def is_kernel(address):
@@ -133,7 +157,4 @@ def test_both_ends_do_what_they_agreed_on(make, weir_off, kernel_off):
     assert all(server.agreed and all(uses == both for uses in server.agreed) for server in lab.echoes)
     for tap in lab.taps:
         check_wire(without_health_checks(tap.segments()), both, ALL - weir_off, ALL - kernel_off)
-    for link in (lab.link, lab.back_link):
-        for direction in link.counts().values():
-            assert direction["lost"] > 5 and direction["reordered"] > 5
     lab.wait_for_pools(before, 30)
