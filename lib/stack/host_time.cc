@@ -30,11 +30,10 @@ void Host::Impl::refill_challenge_budget() {
 
 std::optional<Instant> Host::next_deadline() const {
   const Tick far = impl_->context.tick() + 0x7fff'fffe;
-  Tick first = impl_->timers.next_expiry(far);
-  for (const Tick other : {impl_->half_open.next_expiry(far), impl_->time_wait.next_expiry(far)})
-    if (other.before(first)) first = other;
   std::optional<Instant> deadline = impl_->reassembler.next_deadline();
-  if (first != far) {
+  for (const Tick first :
+       {impl_->timers.next_expiry(far), impl_->half_open.next_expiry(far), impl_->time_wait.next_expiry(far)}) {
+    if (first == far) continue;  // `far` itself compares with nothing: what is overdue is more than 2^31 ms before it
     const Instant timer = instant_of(first, impl_->context.now);
     deadline = deadline ? std::min(*deadline, timer) : timer;
   }

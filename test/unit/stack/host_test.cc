@@ -272,6 +272,16 @@ TEST_P(HostTest, SpliceEchoesWithoutLosingAByteToBackPressure) {
   expect_everything_given_back();
 }
 
+// A worker that comes late must not be told that there is nothing to do.
+TEST_P(HostTest, WhatIsOverdueHasADeadlineStill) {
+  connect();  // the SYN is not answered: nobody listens yet, and nothing reaches the client
+  client->host().on_burst({}, client->now() + 20s);
+  const auto deadline = client->host().next_deadline();
+  ASSERT_TRUE(deadline);
+  EXPECT_LE(*deadline, client->host().now());
+  expect_everything_given_back();
+}
+
 // The twin: one object kept on purpose must be seen.
 TEST_P(HostTest, PoolCheckSeesALeak) {
   establish();

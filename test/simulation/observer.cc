@@ -1,0 +1,184 @@
+#include "observer.h"
+
+#include <weir/wire/describe.h>
+
+namespace weir::testing {
+namespace {
+
+void raise(std::optional<SeqNum>& greatest, SeqNum value) {
+  if (!greatest || value.after(*greatest)) greatest = value;
+}
+
+// What the window field of `end` means (RFC 7323 §2.2): scaled when both said so, never in a SYN.
+std::uint32_t window_of(const WireEnd& end, const WireEnd& peer, const Segment& segment) {
+  if (segment.has(kSyn) || !end.scale || !peer.scale) return segment.window.value();
+  return (segment.window << *end.scale).bytes();
+}
+
+bool asks_for_ack(const WireEnd& at, const Segment& segment) {
+  const bool is_probe = at.heard_until && segment.seq.before(*at.heard_until);  // keep-alive, or an old duplicate
+  return segment.length() > 0 || is_probe;
+}
+
+}  // namespace
+
+void Observer::fault(const Sighting& s, const std::string& what) {
+  if (faults_.size() < kFaultsMax) faults_.push_back(what + ": " + wire::describe(s.ip, s.segment));
+}
+
+void Observer::on_sent(const Sighting& s) {
+  ++counts_.segments;
+  const Key key = key_of(s);
+  WireEnd& own = end_of(key);
+  WireEnd& peer = end_of({key.to, key.from});
+  if (s.segment.has(kRst)) {
+    ++counts_.resets;
+    return;
+  }
+  if (s.segment.has(kSyn)) begin(own, peer, s.segment);
+  if (!own.has_begun) return;  // answers of a host that knows no such connection
+  check_size(own, peer, s);
+  check_ecn(own, s);
+  check_window(own, s);
+  check_text(own, s);
+  check_fin(own, s);
+  check_options(own, peer, s);
+  check_bare_acks(own, s);
+  if (!s.segment.has(kAck)) return;
+  check_ack(own, s);
+  if (!s.segment.has(kSyn)) check_offer(own, peer, s);
+}
+
+// A SYN with another number is another connection of the same 4-tuple, of which the peer has heard nothing yet.
+void Observer::begin(WireEnd& own, WireEnd& peer, const Segment& syn) {
+  if (own.has_begun && own.iss == syn.seq) return;
+  WireEnd fresh;
+  fresh.has_begun = true;
+  fresh.iss = syn.seq;
+  fresh.scale = syn.options.window_scale;
+  fresh.offers_sack = syn.options.sack_permitted;
+  fresh.offers_timestamps = syn.options.timestamps.has_value();
+  fresh.mss = syn.options.mss;
+  if (syn.has(kAck)) {  // what it has heard is what it answers
+    fresh.heard_edge = own.heard_edge;
+    fresh.heard_until = own.heard_until;
+  } else if (peer.has_begun && !peer.acknowledged && !peer.fin) {
+    ++counts_.simultaneous_opens;
+  }
+  own = std::move(fresh);
+  peer.acknowledged.reset();
+  peer.offered_edge.reset();
+  peer.heard_edge.reset();
+  peer.heard_until.reset();
+  peer.has_heard_fin = false;
+}
+
+// RFC 6691: the peer's MSS is without options, so these come off the text.
+void Observer::check_size(const WireEnd& own, const WireEnd& peer, const Sighting& s) {
+  if (s.text.empty()) return;
+  const std::uint16_t mss = peer.mss.value_or(s.ip.is_v4() ? 536 : 1220);
+  const std::size_t options = s.segment.header_length - 20U;
+  if (s.text.size() + options > mss) fault(s, "longer than the peer's MSS of " + std::to_string(mss));
+  if (s.length > 1500) fault(s, "longer than the MTU");
+  if (!own.heard_until) fault(s, "text before the handshake");
+}
+
+void Observer::check_text(WireEnd& own, const Sighting& s) {
+  if (s.text.empty()) return;
+  const std::uint32_t offset = (s.segment.seq - 1).since(own.iss) + (s.segment.has(kSyn) ? 1U : 0U);
+  if (offset > own.stream.size()) return fault(s, "a gap in what was sent");
+  const std::size_t known = std::min(own.stream.size() - offset, s.text.size());
+  if (!std::equal(s.text.begin(), s.text.begin() + static_cast<std::ptrdiff_t>(known), own.stream.begin() + offset))
+    return fault(s, "other bytes than were sent first");
+  counts_.bytes_again += known;
+  counts_.bytes += s.text.size() - known;
+  if (known < s.text.size() && own.fin) return fault(s, "text after FIN");
+  const std::uint32_t before = own.next().value();
+  own.stream.insert(own.stream.end(), s.text.begin() + static_cast<std::ptrdiff_t>(known), s.text.end());
+  if (own.next().value() < before) ++counts_.wraps;
+}
+
+// Into a closed window one byte may go, to probe it (RFC 9293 §3.8.6.1).
+void Observer::check_window(const WireEnd& own, const Sighting& s) {
+  if (s.text.empty() || !own.heard_edge) return;
+  const SeqNum end = s.segment.seq + static_cast<std::uint32_t>(s.text.size());
+  if (end.at_or_before(*own.heard_edge)) return;
+  const bool is_probe = s.text.size() == 1 && s.segment.seq == *own.heard_edge;
+  if (is_probe)
+    ++counts_.probes;
+  else
+    fault(s, "beyond the window's edge " + std::to_string(own.heard_edge->value()));
+}
+
+void Observer::check_fin(WireEnd& own, const Sighting& s) {
+  if (!s.segment.has(kFin)) return;
+  const SeqNum at = s.segment.seq + static_cast<std::uint32_t>(s.text.size()) + (s.segment.has(kSyn) ? 1U : 0U);
+  const SeqNum end = own.iss + 1 + static_cast<std::uint32_t>(own.stream.size());
+  if (at != end || (own.fin && *own.fin != at)) return fault(s, "FIN not at the end of the stream");
+  own.fin = at;
+}
+
+void Observer::check_ack(WireEnd& own, const Sighting& s) {
+  if (own.heard_until && s.segment.ack.after(*own.heard_until)) fault(s, "acknowledges what never arrived");
+  if (own.acknowledged && s.segment.ack.before(*own.acknowledged)) fault(s, "acknowledges less than before");
+  raise(own.acknowledged, s.segment.ack);
+}
+
+// RFC 9293 SHLD-14: the right edge does not go back; by rounding it may, by less than the scale's unit (RFC 7323 §2.4).
+void Observer::check_offer(WireEnd& own, const WireEnd& peer, const Sighting& s) {
+  if (own.has_heard_fin) return;
+  const std::uint32_t window = window_of(own, peer, s.segment);
+  const SeqNum edge = s.segment.ack + window;
+  const std::uint32_t unit = own.scale && peer.scale ? 1U << own.scale->shift() : 1;
+  if (window == 0) ++counts_.zero_windows;
+  if (own.offered_edge && (edge + unit).at_or_before(*own.offered_edge)) fault(s, "takes back its window");
+  raise(own.offered_edge, edge);
+}
+
+void Observer::check_options(const WireEnd& own, const WireEnd& peer, const Sighting& s) {
+  const TcpOptions& options = s.segment.options;
+  if (s.segment.has(kSyn)) return;
+  if (options.mss || options.window_scale || options.sack_permitted) fault(s, "an option that belongs in a SYN");
+  const bool stamps = own.offers_timestamps && peer.offers_timestamps;
+  if (peer.has_begun && stamps != options.timestamps.has_value()) fault(s, "timestamps against what was agreed");
+  if (options.sack_count == 0) return;
+  counts_.sack_blocks += options.sack_count;
+  if (!own.offers_sack || !peer.offers_sack) fault(s, "SACK against what was agreed");
+  for (unsigned i = 0; i < options.sack_count; ++i) {
+    const SackBlock& block = options.sack[i];
+    if (!block.left.before(block.right)) fault(s, "an empty SACK block");
+    if (own.heard_until && block.right.after(*own.heard_until)) fault(s, "SACKs what never arrived");
+  }
+}
+
+// RFC 3168 §6.1.1, §6.1.4, §6.1.5: only new text is ECN-capable.
+void Observer::check_ecn(const WireEnd& own, const Sighting& s) {
+  if (s.ip.ecn == Ecn::kNotEct) return;
+  ++counts_.ecn_capable;
+  if (s.text.empty()) fault(s, "ECN-capable, but without text");
+  if (!s.text.empty() && s.segment.seq.before(own.next())) fault(s, "ECN-capable, but sent again");
+}
+
+void Observer::check_bare_acks(WireEnd& own, const Sighting& s) {
+  if (s.segment.length() > 0) return;
+  ++own.bare_acks;
+  if (own.bare_acks == kBareAcksFree + 3 * own.heard_to_answer + 2 * reads_) fault(s, "ACKs without end");
+}
+
+void Observer::on_delivered(const Sighting& s) {
+  const Key key = key_of(s);
+  const WireEnd& from = end_of(key);
+  WireEnd& at = end_of({key.to, key.from});
+  if (!from.has_begun || s.segment.has(kRst)) return;
+  if (s.segment.seq.before(from.iss) || s.segment.end().after(from.next())) return;  // of an earlier connection
+  if (asks_for_ack(at, s.segment)) ++at.heard_to_answer;
+  raise(at.heard_until, s.segment.end());
+  at.has_heard_fin = at.has_heard_fin || s.segment.has(kFin);
+  if (s.segment.has(kSyn) && !s.segment.has(kAck)) {  // the first window: offered from the ISS that will be chosen
+    return;
+  }
+  if (!at.has_begun || s.segment.ack.after(at.next()) || s.segment.ack.before(at.iss)) return;
+  raise(at.heard_edge, s.segment.ack + window_of(from, at, s.segment));
+}
+
+}  // namespace weir::testing
