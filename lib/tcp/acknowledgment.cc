@@ -111,12 +111,14 @@ bool follow_acknowledged_fin(Step& step) {
 
 }  // namespace
 
-void update_window(Step& step, const Segment& segment) {
+// What acknowledges more is newer, too, even where its text was sent before (a retransmission): the window it offers
+// counts from its ACK. The one before, counted from there, would reach further than the peer ever said.
+void update_window(Step& step, const Segment& segment, bool acknowledges_more) {
   Tcb& tcb = step.tcb;
-  const bool is_newer = tcb.snd_wl1.before(segment.seq) || tcb.snd_wl1 == segment.seq;
+  const bool is_newer = acknowledges_more || segment.seq.at_or_after(tcb.snd_wl1);
   if (!is_newer || segment.ack.before(tcb.snd_una)) return;
   const bool was_closed = tcb.snd_wnd == 0;
-  tcb.snd_wl1 = segment.seq;
+  tcb.snd_wl1 = SeqNum::latest(tcb.snd_wl1, segment.seq);
   tcb.snd_wnd = window_of(step, segment);
   tcb.max_snd_wnd = std::max(tcb.max_snd_wnd, segment.window.value());
   if (was_closed && tcb.snd_wnd > 0 && (is_pending(step) || !is_all_acknowledged(tcb))) resume_after_probes(step);
@@ -131,13 +133,14 @@ bool handle_acknowledgment(Step& step, const Segment& segment) {
   tcb.reason = CloseReason::kNone;                   // whatever ICMP said, the peer is there
   begin_ack(step, segment);
   const bool sacked_more = note_sacked(step, segment);
-  if (segment.ack.after(tcb.snd_una)) {
+  const bool acknowledges_more = segment.ack.after(tcb.snd_una);
+  if (acknowledges_more) {
     advance(step, segment);
   } else if (is_duplicate_ack(tcb, segment, window_of(step, segment), sacked_more)) {
     on_duplicate_ack(step);
   }
   if (tcb.snd_wnd == 0) tcb.retries = 0;  // an answered probe: MUST-37
-  update_window(step, segment);
+  update_window(step, segment, acknowledges_more);
   end_ack(step, segment);
   return follow_acknowledged_fin(step);
 }

@@ -8,7 +8,7 @@ namespace weir::tcp {
 // False when the segment is to be dropped, or the connection is gone.
 bool handle_acknowledgment(Step& step, const Segment& segment);
 
-// The window of a segment that acknowledges our SYN, or is newer than the last (SND.WL1, SND.WL2).
-void update_window(Step& step, const Segment& segment);
+// The window of a segment that is newer than the last (SND.WL1, SND.WL2), or acknowledges more than the last did.
+void update_window(Step& step, const Segment& segment, bool acknowledges_more);
 
 }  // namespace weir::tcp

@@ -83,6 +83,7 @@ TEST_F(ObserverTest, LetsOneByteProbeAClosedWindow) {
 }
 TEST_F(ObserverTest, SeesAWindowTakenBack) {
   shake_hands();
+  server(kAck, 5001, 1001);
   Segment less = segment(false, kAck, 5001, 1001);
   less.window = UnscaledWindow{kWindow - 1};
   pass(false, less);

@@ -21,7 +21,7 @@ void draw_sizes(Random& random, tcp::Settings& tcp) {
 void draw_timers(Random& random, tcp::Settings& tcp) {
   if (random.chance(30)) tcp.rto_min = draw_ms(random, 10, 1000);
   if (random.chance(30)) tcp.delayed_ack = draw_ms(random, 0, 200);
-  tcp.msl = draw_ms(random, 20, 30'000);
+  tcp.msl = draw_ms(random, 5000, 30'000);
   tcp.keepalive_idle = draw_ms(random, 1000, 20'000);
   tcp.keepalive_interval = draw_ms(random, 500, 5000);
   tcp.keepalive_probes = 30;

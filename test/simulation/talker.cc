@@ -113,6 +113,7 @@ void Talker::close_finished() {
     read();
   }
   over_ = true;
+  over_at_ = at_.now();
   host().close(id_);
 }
 

@@ -30,6 +30,7 @@ class Talker {
   std::uint64_t sent() const { return sent_; }
   std::uint64_t received() const { return received_; }
   tcp::CloseReason reason() const { return reason_; }
+  Instant over_at() const { return over_at_; }  // by its host's clock
   // When it wants on_timer(), by its host's clock.
   std::optional<Instant> wake_at() const { return over_ ? std::nullopt : wake_; }
 
@@ -55,7 +56,7 @@ class Talker {
   EndPlan plan_;
   Stream out_, in_;
   std::uint64_t sent_ = 0, received_ = 0;
-  Instant opened_at_{}, next_write_{}, next_read_{};
+  Instant opened_at_{}, over_at_{}, next_write_{}, next_read_{};
   std::optional<Instant> wake_{};
   bool opened_ = false, closed_ = false, shut_ = false, over_ = false, rude_ = false;
   bool saw_end_ = false, intact_ = true;

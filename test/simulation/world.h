@@ -91,6 +91,7 @@ class World {
   std::string who_is_left() const;
   void judge_talk(const Talk& talk);
   void judge_end(const Talk& talk, const Talker* end, const Talker* peer, const char* name);
+  bool was_time_wait_over(const Talk& talk) const;
   void judge_host(const Party& party);
   void judge_link(const Party& party, const LinkSettings& settings);
   bool is_all_given_back() const;

@@ -137,14 +137,15 @@ IpAddress World::address_of(const Party& party, bool is_v4) {
   return party.addresses[is_v4 ? 0 : 1];
 }
 
-// As a router with opinions would: the peer of a polite talk is gone.
+// A polite opener goes without a word to its own side; asked again until there is one.
 void World::reset_somebody() {
   for (Talk& talk : talks_) {
-    if (talk.opener == nullptr || talk.opener->is_over() || talk.is_excused) continue;
+    if (talk.acceptor == nullptr || talk.opener->is_over() || talk.acceptor->is_over() || talk.is_excused) continue;
     parties_[talk.plan.from].at->tick();
     parties_[talk.plan.from].at->host().abort(talk.opener->id());
     return;
   }
+  if (!is_over_) simulation_.at(simulation_.now() + 50ms, [this] { reset_somebody(); });
 }
 
 void World::sabotage() {
@@ -165,7 +166,7 @@ void World::sabotage() {
       for (Party& each : parties_) each.crowd->lose_events();
       return;
     case Sabotage::kResetSomebody:
-      simulation_.at(plan_.start + 1s, [this] { reset_somebody(); });
+      simulation_.at(plan_.start, [this] { reset_somebody(); });
       return;
   }
 }

@@ -155,5 +155,25 @@ TEST_P(RfcBehaviour, WithinAShrunkWindowTextIsRepeated) {
   EXPECT_EQ(within[0].segment.seq, ack);
 }
 
+// A window counts from the ACK that came with it, though its text is a retransmission (RFC 9293 §3.10.7.4: by SND.WL1 it
+// were old, and the window before it, counted from there, would reach further than the peer ever said).
+TEST_P(RfcBehaviour, WindowOfARetransmissionThatAcknowledgesMoreCounts) {
+  const auto id = accepted();
+  sends(id, 10);
+  ack += 10;
+  Segment text = segment(kAck, RawPeer::kHostPort);
+  text.ack = ack - 10;
+  text.seq = seq + 10;
+  peer.send(text, std::vector<std::uint8_t>(20, 'x'));
+  text.seq = seq;
+  text.ack = ack;
+  text.window = UnscaledWindow{100};
+  peer.send(text, std::vector<std::uint8_t>(10, 'x'));
+  peer.take();
+  sends(id, 1000);
+  peer.advance(2s);
+  for (const Answer& answer : peer.take()) EXPECT_LE(answer.segment.end().since(ack), 101U);
+}
+
 }  // namespace
 }  // namespace weir::testing
