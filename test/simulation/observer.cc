@@ -44,7 +44,7 @@ void Observer::on_sent(const Sighting& s) {
   check_fin(own, s);
   check_options(own, peer, s);
   check_bare_acks(own, s);
-  if (!s.segment.has(kAck)) return;
+  if (!s.segment.has(kAck) || own.is_of_earlier) return;
   check_ack(own, s);
   if (!s.segment.has(kSyn)) check_offer(own, peer, s);
 }
@@ -68,6 +68,7 @@ void Observer::begin(WireEnd& own, WireEnd& peer, const Segment& syn) {
   own = std::move(fresh);
   peer.acknowledged.reset();
   peer.offered_edge.reset();
+  peer.is_of_earlier = peer.has_begun && !syn.has(kAck);
   peer.heard_edge.reset();
   peer.heard_until.reset();
   peer.has_heard_fin = false;

@@ -15,6 +15,7 @@ namespace weir::testing {
 struct WireEnd {
   // What it said of itself.
   bool has_begun = false;
+  bool is_of_earlier = false;  // its peer has begun another connection: what it says is still about the one before
   SeqNum iss{};
   std::optional<WindowScale> scale{};
   bool offers_sack = false, offers_timestamps = false;

@@ -44,6 +44,28 @@ void draw_switches(Random& random, tcp::Settings& tcp) {
   tcp.probe_with_data = !random.chance(40);
 }
 
+// A template, so that what a version of Settings does not have is passed over.
+template <typename Settings>
+void draw_algorithms(Random& random, Settings& tcp) {
+  auto maybe_off = [&](bool& on) { on = !random.chance(30); };
+  if constexpr (requires { tcp.congestion_control; }) {
+    using Control = decltype(tcp.congestion_control);
+    tcp.congestion_control = random.chance(40) ? Control::kNewReno : Control::kCubic;
+  }
+  if constexpr (requires { tcp.ecn; }) {
+    using Mode = decltype(tcp.ecn);
+    tcp.ecn = random.chance(50) ? Mode::kOn : random.chance(50) ? Mode::kAccept : Mode::kOff;
+  }
+  if constexpr (requires { tcp.hystart; }) maybe_off(tcp.hystart);
+  if constexpr (requires { tcp.pacing; }) tcp.pacing = random.chance(25);
+  if constexpr (requires { tcp.rack; }) maybe_off(tcp.rack);
+  if constexpr (requires { tcp.tail_loss_probe; }) maybe_off(tcp.tail_loss_probe);
+  if constexpr (requires { tcp.undo_spurious; }) maybe_off(tcp.undo_spurious);
+  if constexpr (requires { tcp.quick_acks; }) tcp.quick_acks = static_cast<std::uint8_t>(random.below(16));
+  if constexpr (requires { tcp.receive_buffer_initial; }) tcp.receive_buffer_initial = 4096 + random.below(300'000);
+  if constexpr (requires { tcp.send_buffer_initial; }) tcp.send_buffer_initial = 4096 + random.below(300'000);
+}
+
 }  // namespace
 
 tcp::Settings draw_settings(Random& random) {
@@ -52,6 +74,7 @@ tcp::Settings draw_settings(Random& random) {
   draw_timers(random, tcp);
   draw_retries(tcp);
   draw_switches(random, tcp);
+  draw_algorithms(random, tcp);
   return tcp;
 }
 

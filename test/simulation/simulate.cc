@@ -11,6 +11,7 @@
 #include "batch.h"
 #include "kinds.h"
 #include "support/start_eal.h"
+#include "tables.h"
 #include "world.h"
 
 namespace weir::testing {
@@ -20,6 +21,7 @@ constexpr const char* kUsage =
     "usage: simulate SEED                 one seed: every packet, and the verdict\n"
     "       simulate --seeds N            N seeds from WEIR_SEED on, and those that failed once (--kept FILE)\n"
     "       simulate --steps N            as many seeds as it takes for N steps of the simulation\n"
+    "       simulate --table goodput|fairness   a table of test/simulation/golden\n"
     "  --processes N   side by side (2)\n"
     "  --quiet         with SEED: the verdict alone\n";
 
@@ -29,6 +31,7 @@ struct Options {
   unsigned processes = 2;
   bool is_quiet = false;
   const char* kept = nullptr;
+  const char* table = nullptr;
 };
 
 std::uint64_t number(const char* text) {
@@ -51,11 +54,14 @@ Options parse(char** argument) {
       options.processes = static_cast<unsigned>(number(*++argument));
     else if (word == "--kept")
       options.kept = *++argument;
+    else if (word == "--table")
+      options.table = *++argument;
     else if (word == "--quiet")
       options.is_quiet = true;
     else
       options.seed = number(*argument);
   }
+  if (options.table != nullptr) return options;
   if (!options.seed && options.seeds == 0 && options.steps == 0) number(nullptr);
   return options;
 }
@@ -99,6 +105,13 @@ void print_report(const BatchResult& result, std::size_t seeds, double seconds) 
   std::printf("%zu seeds or more in %.1f s, %zu failed\n", seeds, seconds, result.failed_seeds.size());
 }
 
+int print_table(std::string_view name) {
+  if (name != "goodput" && name != "fairness") number(nullptr);
+  start_eal();
+  std::fputs(name == "goodput" ? goodput_table().c_str() : fairness_table().c_str(), stdout);
+  return 0;
+}
+
 int run_many(const Options& options) {
   Batch batch{.seeds = kept_seeds(options.kept), .steps_min = options.steps, .processes = options.processes};
   const std::uint64_t first = first_seed();
@@ -120,5 +133,6 @@ int run_many(const Options& options) {
 
 int main(int, char** argv) {
   const auto options = weir::testing::parse(argv + 1);
+  if (options.table != nullptr) return weir::testing::print_table(options.table);
   return options.seed ? weir::testing::replay(options) : weir::testing::run_many(options);
 }

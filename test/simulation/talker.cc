@@ -119,7 +119,7 @@ void Talker::close_finished() {
 
 void Talker::let_go() {
   if (over_) return;
-  over_ = rude_ = true;
+  over_ = was_let_go_ = true;
   host().abort(id_);
 }
 

@@ -26,7 +26,8 @@ class Talker {
   bool was_open() const { return opened_; }
   bool is_intact() const { return intact_; }
   bool saw_end() const { return saw_end_; }
-  bool was_rude() const { return rude_; }  // ended before its time: the peer may be reset
+  bool was_let_go() const { return was_let_go_; }  // nobody was left to talk to
+  bool was_rude() const { return rude_; }          // ended before its time: the peer may be reset
   std::uint64_t sent() const { return sent_; }
   std::uint64_t received() const { return received_; }
   tcp::CloseReason reason() const { return reason_; }
@@ -58,7 +59,7 @@ class Talker {
   std::uint64_t sent_ = 0, received_ = 0;
   Instant opened_at_{}, over_at_{}, next_write_{}, next_read_{};
   std::optional<Instant> wake_{};
-  bool opened_ = false, closed_ = false, shut_ = false, over_ = false, rude_ = false;
+  bool opened_ = false, closed_ = false, shut_ = false, over_ = false, rude_ = false, was_let_go_ = false;
   bool saw_end_ = false, intact_ = true;
   tcp::CloseReason reason_ = tcp::CloseReason::kNone;
 };

@@ -81,8 +81,9 @@ std::uint16_t World::port_near_wrap(const TalkPlan& plan) {
 
 bool World::is_over(const Talk& talk) const {
   if (!talk.has_begun || !talk.opener->is_over()) return false;
-  return talk.acceptor == nullptr ? talk.is_excused || talk.opener->was_rude() || !talk.opener->was_open()
-                                  : talk.acceptor->is_over();
+  return talk.acceptor == nullptr
+             ? talk.is_excused || talk.opener->was_rude() || talk.opener->was_let_go() || !talk.opener->was_open()
+             : talk.acceptor->is_over();
 }
 
 // Looked at only when somebody has changed.
