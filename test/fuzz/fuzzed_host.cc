@@ -6,6 +6,8 @@
 #include <weir/wire/build.h>
 #include <weir/wire/parse.h>
 
+#include "support/simulation.h"
+
 namespace weir::testing {
 namespace {
 
