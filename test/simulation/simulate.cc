@@ -21,7 +21,7 @@ constexpr const char* kUsage =
     "usage: simulate SEED                 one seed: every packet, and the verdict\n"
     "       simulate --seeds N            N seeds from WEIR_SEED on, and those that failed once (--kept FILE)\n"
     "       simulate --steps N            as many seeds as it takes for N steps of the simulation\n"
-    "       simulate --table goodput|fairness   a table of test/simulation/golden\n"
+    "       simulate --table goodput|fairness   how fast, and how fair\n"
     "  --processes N   side by side (2)\n"
     "  --quiet         with SEED: the verdict alone\n";
 

@@ -1,5 +1,5 @@
-// How fast, and how fair: bulk transfers over one bottleneck, as tables that are kept in test/simulation/golden.
-// Virtual time and fixed seeds: the numbers change only when the code does.
+// How fast, and how fair: bulk transfers over one bottleneck, as tables. Virtual time and fixed seeds: the numbers
+// change only when the code does.
 #pragma once
 
 #include <string>

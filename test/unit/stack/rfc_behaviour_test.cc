@@ -155,8 +155,8 @@ TEST_P(RfcBehaviour, WithinAShrunkWindowTextIsRepeated) {
   EXPECT_EQ(within[0].segment.seq, ack);
 }
 
-// A window counts from the ACK that came with it, though its text is a retransmission (RFC 9293 §3.10.7.4: by SND.WL1 it
-// were old, and the window before it, counted from there, would reach further than the peer ever said).
+// A window counts from the ACK that came with it, though its text is a retransmission (RFC 9293 §3.10.7.4: by SND.WL1
+// it were old, and the window before it, counted from there, would reach further than the peer ever said).
 TEST_P(RfcBehaviour, WindowOfARetransmissionThatAcknowledgesMoreCounts) {
   const auto id = accepted();
   sends(id, 10);
