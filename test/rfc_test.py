@@ -88,6 +88,50 @@ def test_every_row_keeps_its_word():
     assert faults(DOCUMENT.read_text()) == []
 
 
+ADVERSARIES = ROOT / "docs" / "adversaries.md"
+
+
+def known_counters(root):
+    """What `weir ctl status` and `weir ctl drops` show."""
+    sources = [root / "lib/tcp/names.cc", root / "lib/stack/drop_reason.cc", root / "lib/wire/wire_error.cc"]
+    text = "".join(file.read_text() for file in sources if file.exists())
+    return set(re.findall(r'"([\w-]+)"', text))
+
+
+def faults_of_adversaries(text, root=ROOT):
+    tests, counters = known_tests(root), known_counters(root)
+    found = []
+    for row in rows_of(text):
+        name = row.get("attack", "?")
+        if row["cells"] != row["columns"]:
+            found.append(f"{name}: {row['cells']} cells in a table of {row['columns']} columns")
+            continue
+        named = NAMED.findall(row["tests"])
+        found += [f"{name}: there is no test {test}" for test in named if test not in tests]
+        found += [] if named else [f"{name}: no test shows it"]
+        found += [] if row["bound"] else [f"{name}: no bound is named"]
+        counted = NAMED.findall(row["counter"])
+        found += [f"{name}: there is no counter {counter}" for counter in counted if counter not in counters]
+        found += [] if counted or row["counter"].startswith("none: ") else [f"{name}: no counter, and no reason why"]
+    return found
+
+
+def test_every_attack_has_a_bound_a_counter_and_a_test():
+    assert faults_of_adversaries(ADVERSARIES.read_text()) == []
+    assert len(list(rows_of(ADVERSARIES.read_text()))) > 30
+
+
+@pytest.mark.parametrize("row, expected", [
+    ("| X | | `no_packets` | `HostTest.HandshakeOpensBothEnds` |", "X: no bound is named"),
+    ("| X | b | `no_such` | `HostTest.HandshakeOpensBothEnds` |", "X: there is no counter no_such"),
+    ("| X | b | | `HostTest.HandshakeOpensBothEnds` |", "X: no counter, and no reason why"),
+    ("| X | b | none: c | |", "X: no test shows it"),
+    ("| X | b | none: c | `No.Such` |", "X: there is no test No.Such"),
+])
+def test_a_planted_attack_is_found(row, expected):
+    assert faults_of_adversaries("| attack | bound | counter | tests |\n|---|---|---|---|\n" + row + "\n") == [expected]
+
+
 HEAD = "\n\n| # | requirement | state | tests |\n|---|---|---|---|\n"
 PLANTED = {
     "done without a test": ("| X-1 | a | done | |", "X-1: done, but no test shows it"),

@@ -9,7 +9,7 @@ namespace weir::balance {
 using stack::CallError;
 
 tcp::Settings settings_of(const ServiceConfig& service, const tcp::Settings& base) {
-  tcp::Settings settings = base;
+  tcp::Settings settings = service.tcp.value_or(base);
   settings.send_buffer = settings.receive_buffer = service.buffer_bytes / 2;
   settings.nagle = false;  // what comes from one side was sent already: do not wait a second time
   return settings;

@@ -9,7 +9,7 @@ namespace {
 constexpr std::uint32_t kNotAccepted = 0xffff'ffff;  // tag of connections that are still queued
 
 tcp::Settings settings_of(const ServerConfig& config, const tcp::Settings& base) {
-  tcp::Settings settings = base;
+  tcp::Settings settings = config.tcp.value_or(base);
   settings.send_buffer = settings.receive_buffer = config.buffer_bytes;
   settings.nagle = false;  // answers are written whole
   return settings;

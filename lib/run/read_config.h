@@ -9,6 +9,8 @@ namespace weir::run {
 // [process], [tcp], [[port]], [[route]], [[neighbour]] of the file's top table.
 void read_process(TableReader& top, ProcessConfig& process);
 void read_tcp(TableReader& tcp, tcp::Settings& settings);
+// The table `tcp` of a [[service]] or [[server]]: what it does not say is as `base` has it. Nothing without the table.
+void read_own_tcp(TableReader& parent, const tcp::Settings& base, std::optional<tcp::Settings>& own);
 void read_ports(TableReader& top, ProcessConfig& process);
 void read_routes(TableReader& top, ProcessConfig& process);  // after the ports
 // [[service]] and [[server]]; what they listen on and connect from is announced on the ports read before.

@@ -56,6 +56,7 @@ void read_server(TableReader& table, ProcessConfig& process, ServerConfig& serve
   table.number("buffer_bytes", server.buffer_bytes, kBufferBytesMin, 1 << 30);
   table.number("backlog", server.backlog, 1, 1 << 20);
   table.milliseconds("idle_timeout_ms", server.idle, 100, 86'400'000);
+  read_own_tcp(table, process.tcp, server.tcp);
 }
 
 }  // namespace

@@ -87,7 +87,7 @@ void read_choices(TableReader& table, ServiceConfig& service) {
                {{"none", ProxyProtocol::kNone}, {"v1", ProxyProtocol::kV1}, {"v2", ProxyProtocol::kV2}});
 }
 
-void read_limits(TableReader& table, ServiceConfig& service) {
+void read_limits(TableReader& table, const ProcessConfig& process, ServiceConfig& service) {
   constexpr std::int64_t kDayMs = 86'400'000;
   table.number("retries", service.retries, 0, balance::kRetriesMax);
   table.number("backlog", service.backlog, 1, 1 << 20);
@@ -95,6 +95,7 @@ void read_limits(TableReader& table, ServiceConfig& service) {
   table.milliseconds("connect_timeout_ms", service.timeouts.connect, 10, 600'000);
   table.milliseconds("idle_timeout_ms", service.timeouts.idle, 100, 30 * kDayMs);
   table.milliseconds("close_timeout_ms", service.timeouts.close, 100, kDayMs);
+  read_own_tcp(table, process.tcp, service.tcp);
   table.table("health", [&](TableReader& health) { read_health(health, service.health); });
 }
 
@@ -103,7 +104,7 @@ void read_service(TableReader& table, ProcessConfig& process, ServiceConfig& ser
   read_listen(table, process, service, seen);
   read_choices(table, service);
   read_sources(table, process, service);
-  read_limits(table, service);
+  read_limits(table, process, service);
   read_backends(table, process, service);
   read_maglev(table, service);
 }

@@ -48,7 +48,7 @@ void Host::stop_listening(ListenerId id) {
   if (!impl_->listeners.is_listening(id)) return;
   impl_->listeners.stop(id);
   AcceptQueue& queue = impl_->listeners[id].queue;
-  while (!queue.is_empty()) impl_->release(queue.pop(), true);
+  while (!queue.is_empty()) impl_->release(queue.pop(), {});
 }
 
 bool Host::is_listening(ListenerId id) const {
@@ -64,7 +64,7 @@ std::optional<ConnectionId> Host::accept(ListenerId id) {
     tcp::Tcb& tcb = impl_->connections[index];
     tcb.clear(tcp::kAwaitingAccept);
     if (tcb.state == tcp::State::kClosed) {
-      impl_->release(index, true);
+      impl_->release(index, {});
       continue;
     }
     if (tcb.events != 0) impl_->ready.push(index);
@@ -145,6 +145,10 @@ std::uint32_t Host::send(ConnectionId id, std::span<const std::uint8_t> bytes) {
 Packet Host::send(ConnectionId id, Packet payload) {
   if (impl_->live(id) == kNoIndex) return payload;
   return impl_->with(id, Packet{}, [&](tcp::Connection connection) { return connection.send(std::move(payload)); });
+}
+
+std::uint32_t Host::send_urgent(ConnectionId id, std::span<const std::uint8_t> bytes) {
+  return impl_->with(id, 0U, [&](tcp::Connection connection) { return connection.send_urgent(bytes); });
 }
 
 Packet Host::receive(ConnectionId id) {
@@ -236,14 +240,14 @@ CallError Host::shutdown(ConnectionId id, Direction direction) {
   });
 }
 
-void Host::Impl::release(std::uint32_t index, bool abort) {
+void Host::Impl::release(std::uint32_t index, std::optional<tcp::milliseconds> linger) {
   tcp::Tcb& tcb = connections[index];
   const tcp::State before = tcb.state;
   if (!tcb.has(tcp::kDetached)) {
-    if (abort)
-      view(index).abort();
+    if (linger)
+      view(index).close(*linger);
     else
-      view(index).close();
+      view(index).abort();
   }
   tcb.set(tcp::kOrphan);
   tcb.clear(tcp::kAwaitingAccept);
@@ -254,14 +258,20 @@ void Host::Impl::release(std::uint32_t index, bool abort) {
 CallError Host::close(ConnectionId id) {
   const std::uint32_t index = impl_->live(id);
   if (index == kNoIndex) return CallError::kStaleId;
-  impl_->release(index, false);
+  return close(id, impl_->settings_of(impl_->connections[index].owner).linger);
+}
+
+CallError Host::close(ConnectionId id, tcp::milliseconds linger) {
+  const std::uint32_t index = impl_->live(id);
+  if (index == kNoIndex) return CallError::kStaleId;
+  impl_->release(index, linger);
   return CallError::kNone;
 }
 
 CallError Host::abort(ConnectionId id) {
   const std::uint32_t index = impl_->live(id);
   if (index == kNoIndex) return CallError::kStaleId;
-  impl_->release(index, true);
+  impl_->release(index, {});
   return CallError::kNone;
 }
 

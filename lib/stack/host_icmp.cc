@@ -33,6 +33,8 @@ void Host::Impl::on_icmp_error(Packet packet, const IcmpMessage& message) {
   if (index == kNoIndex || !view(index).is_in_flight(message.seq)) return drop(DropReason::kIcmpUnmatched);
   const tcp::State before = connections[index].state;
   if (message.kind == IcmpKind::kTooBig) {
+    const auto life = settings_of(connections[index].owner).path_mtu_life;
+    path_mtus.learn(key.remote, message.mtu, context.now, life);
     view(index).on_path_mtu(message.mtu);
   } else {
     view(index).on_icmp_error(message.kind == IcmpKind::kHard ? tcp::IcmpError::kHard : tcp::IcmpError::kSoft);

@@ -7,6 +7,7 @@
 
 #include <weir/flow/connection_table.h>
 #include <weir/flow/half_open_table.h>
+#include <weir/flow/path_mtu.h>
 #include <weir/flow/time_wait_table.h>
 #include <weir/stack/host.h>
 #include <weir/stack/icmp.h>
@@ -68,7 +69,9 @@ struct Host::Impl {
   bool parse_transport(Packet packet, const IpHeader& ip, Arrival& arrival);
   void demultiplex(Arrival& arrival);
   void deliver(std::uint32_t index, Arrival& arrival);
+  void acknowledge_burst();
   void on_time_wait_segment(const TimeWait& record, TimeWaitRef ref, Arrival& arrival);
+  const tcp::Settings& settings_in_time_wait(const Arrival& arrival) const;
   void on_stray_segment(Arrival& arrival);
   std::uint32_t find_connection(const FlowKey& key, std::uint64_t hash) const;
   void drop(DropReason reason) { drops.add(reason); }
@@ -106,7 +109,8 @@ struct Host::Impl {
   CallError make_listener(const ListenOptions& options, Listener& listener) const;
   // The connection an id names, or kNoIndex when it is stale.
   std::uint32_t live(ConnectionId id) const;
-  void release(std::uint32_t index, bool abort);
+  // CLOSE with this linger, or ABORT without.
+  void release(std::uint32_t index, std::optional<tcp::milliseconds> linger);
   void shut_receive(std::uint32_t index);
 
   // --- host_options.cc ---
@@ -159,9 +163,12 @@ struct Host::Impl {
   std::vector<ListenerId> ready_listeners;
   PortAllocator ports;
   Reassembler reassembler;
+  PathMtuCache path_mtus;
   IcmpBudget icmp_budget{kEchoRepliesPerSecond, kEchoRepliesBurst};
   HandOver hand_over;
   std::array<Arrival, kBurst> arrivals;  // of the burst at hand; kept, since to clear it costs more than to fill it
+  std::array<std::uint32_t, kBurst> to_acknowledge;  // connections whose ACK waits for the end of the burst
+  std::uint32_t acknowledgments = 0;
   tcp::Context context;
   Instant challenge_refill{};
   std::array<std::atomic<std::uint64_t>, tcp::kStates> states{};

@@ -36,10 +36,25 @@ void Host::Impl::on_burst(std::span<rte_mbuf*> burst) {
     const std::uint32_t probably = table.guess(arrivals[i].hash);
     if (probably != kNoIndex) connections.prefetch(probably);
   }
+  context.in_burst = count > 1;
   for (std::size_t i = 0; i < count; ++i) {
     demultiplex(arrivals[i]);
     arrivals[i].packet.reset();
   }
+  context.in_burst = false;
+  if (acknowledgments > 0) acknowledge_burst();
+}
+
+// MUST-59. An entry may name a connection that is gone, or have been followed by an ACK: then there is nothing to do.
+void Host::Impl::acknowledge_burst() {
+  for (std::uint32_t i = 0; i < acknowledgments; ++i) {
+    const std::uint32_t index = to_acknowledge[i];
+    if (!connections[index].has(tcp::kAckDelayed)) continue;
+    const tcp::State before = connections[index].state;
+    view(index).on_burst_end();
+    settle(index, before);
+  }
+  acknowledgments = 0;
 }
 
 bool Host::Impl::parse(Packet packet, Arrival& arrival) {
@@ -105,11 +120,22 @@ void Host::Impl::deliver(std::uint32_t index, Arrival& arrival) {
   }
   const tcp::State before = connections[index].state;
   view(index).on_segment(arrival.segment, std::move(payload));
+  if (context.ack_waits) {
+    context.ack_waits = false;
+    to_acknowledge[acknowledgments++] = index;
+  }
   settle(index, before);
 }
 
+// The record does not say whose it was; where there is a listener, it was most likely its.
+const tcp::Settings& Host::Impl::settings_in_time_wait(const Arrival& arrival) const {
+  const ListenerId id =
+      listeners.find(arrival.key.local_address, arrival.ip.destination.family(), arrival.key.local_port);
+  return id == kNoListener ? config.defaults : settings_of(id);
+}
+
 void Host::Impl::on_time_wait_segment(const TimeWait& record, TimeWaitRef ref, Arrival& arrival) {
-  switch (tcp::on_segment_in_time_wait(context, record, config.defaults, arrival.segment)) {
+  switch (tcp::on_segment_in_time_wait(context, record, settings_in_time_wait(arrival), arrival.segment)) {
     case tcp::TimeWaitStep::kNothing:
       return;
     case tcp::TimeWaitStep::kRestart:

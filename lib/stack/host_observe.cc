@@ -58,6 +58,7 @@ ConnectionInfo describe(tcp::Context& context, const tcp::Tcb& tcb) {
   info.unsent = static_cast<std::uint32_t>(std::max(0, static_cast<std::int32_t>(connection.unsent_bytes())));
   info.unread = connection.readable();
   info.congestion_control = context.profiles[tcb.owner].congestion_control;
+  info.urgent = connection.urgent_bytes();
   info.rto_ms = static_cast<std::uint32_t>(connection.retransmit_timeout().count());
   info.since_received_ms = context.tick().since(tcb.last_received);
   if (tcb.cold == kNoIndex) return info;

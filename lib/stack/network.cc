@@ -5,12 +5,6 @@
 
 namespace weir::stack {
 
-namespace {
-
-constexpr std::uint64_t kPathMtuSalt = 0x70617468;  // one secret serves two tables
-
-}  // namespace
-
 const char* to_string(RouteError error) {
   switch (error) {
     case RouteError::kNone:
@@ -40,8 +34,7 @@ Network::Network(const NetworkConfig& config, PacketPool& packets, DropCounters&
                             [](void* self, const Neighbour& neighbour, rte_mbuf* packet) {
                               static_cast<Network*>(self)->emit_ip(neighbour.interface, neighbour.mac, Packet{packet});
                             }},
-          drops, config.secret, random, now),
-      path_mtus_(config.path_mtu_entries, SipKey{config.secret.k0 ^ kPathMtuSalt, config.secret.k1}) {
+          drops, config.secret, random, now) {
   copies_.reserve(kNeighbourCopiesMax);
 }
 
@@ -118,17 +111,6 @@ std::optional<IpAddress> Network::source_on(std::uint16_t interface, const IpAdd
   }
   if (!first && !next_hop.is_v4()) return port.link_local;
   return first;
-}
-
-std::optional<std::uint16_t> Network::mtu_for(const IpAddress& destination, Instant now) const {
-  const Route* route = routes_.find(destination);
-  if (route == nullptr) return std::nullopt;
-  const std::uint16_t mtu = interfaces_[route->interface]->config.mtu;
-  return std::min(mtu, path_mtus_.find(destination, now).value_or(mtu));
-}
-
-void Network::learn_path_mtu(const IpAddress& destination, std::uint16_t mtu, Instant now) {
-  path_mtus_.learn(destination, mtu, now);
 }
 
 std::vector<MacAddress> Network::group_macs(std::uint16_t interface) const {

@@ -68,7 +68,7 @@ void measure(Step& step, const AckedPackets& acked, const Segment& segment) {
 }
 
 void tell_writable(Step& step) {
-  if (!step.tcb.has(kWantWritable) || Sender{step}.room() < step.settings.send_buffer / 3) return;
+  if (!step.tcb.has(kWantWritable) || Sender{step}.room() < Sender{step}.buffer() / 3) return;
   step.tcb.clear(kWantWritable);
   step.raise(kWritable);
 }
@@ -121,6 +121,7 @@ void update_window(Step& step, const Segment& segment, bool acknowledges_more) {
   tcb.snd_wl1 = SeqNum::latest(tcb.snd_wl1, segment.seq);
   tcb.snd_wnd = window_of(step, segment);
   tcb.max_snd_wnd = std::max(tcb.max_snd_wnd, segment.window.value());
+  if (Cold* cold = step.cold(); was_closed && cold != nullptr && tcb.snd_wnd > 0) cold->has_zero_window = false;
   if (was_closed && tcb.snd_wnd > 0 && (is_pending(step) || !is_all_acknowledged(tcb))) resume_after_probes(step);
 }
 

@@ -36,6 +36,15 @@ void finish(Step& step) {
   step.release_cold_if_quiet();
 }
 
+void begin_linger(Step& step, milliseconds linger) {
+  const State state = step.tcb.state;
+  const bool is_waiting = state == State::kFinWait1 || state == State::kClosing || state == State::kLastAck;
+  Cold* cold = is_waiting ? step.need_cold() : nullptr;
+  if (cold == nullptr) return;  // as retries decide
+  cold->timed |= kTimedLinger;
+  cold->linger_until = step.now() + static_cast<std::uint32_t>(linger.count());
+}
+
 }  // namespace
 
 void Connection::shutdown() {
@@ -45,15 +54,21 @@ void Connection::shutdown() {
 }
 
 void Connection::close() {
+  close(context_.profiles[tcb_.owner].linger);
+}
+
+void Connection::close(milliseconds linger) {
   Step step{context_, tcb_};
-  if (is_live(tcb_.state) && has_unread(step)) {
-    abort_connection(step, CloseReason::kAborted);  // SHLD-3
+  const bool is_reset = linger.count() == 0 || has_unread(step);  // SHLD-3
+  if (is_live(tcb_.state) && is_reset) {
+    abort_connection(step, CloseReason::kAborted);
     release();
     return;
   }
   tcb_.set(kOrphan);
   close_direction(step);
   if (tcb_.state == State::kFinWait2) enter_fin_wait_2(step);  // from now on its time is limited
+  if (linger.count() > 0) begin_linger(step, linger);
   finish(step);
 }
 

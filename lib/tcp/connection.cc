@@ -9,6 +9,7 @@
 #include "segment_arrives.h"
 #include "sender.h"
 #include "timers.h"
+#include "urgent.h"
 
 namespace weir::tcp {
 
@@ -37,6 +38,14 @@ void Connection::on_segment(const Segment& segment, Packet payload) {
   } else if (is_live(tcb_.state)) {
     on_segment_when_synchronized(step, segment, std::move(payload));
   }
+  finish(step);
+}
+
+void Connection::on_burst_end() {
+  if (!is_synchronized(tcb_.state) || !is_acknowledgment_due(tcb_, context_.tick())) return;
+  Step step{context_, tcb_};
+  tcb_.clear(kAckDelayed);
+  tcb_.set(kAckNow);
   finish(step);
 }
 
@@ -74,6 +83,18 @@ std::uint32_t Connection::send(std::span<const std::uint8_t> bytes) {
   const std::uint32_t taken = Sender{step}.copy(bytes);
   finish(step);
   return taken;
+}
+
+std::uint32_t Connection::send_urgent(std::span<const std::uint8_t> bytes) {
+  Step step{context_, tcb_};
+  const std::uint32_t taken = Sender{step}.copy(bytes);
+  if (taken > 0) mark_urgent(step, *step.cold());
+  finish(step);
+  return taken;
+}
+
+std::uint32_t Connection::urgent_bytes() const {
+  return tcp::urgent_bytes(Step{context_, tcb_});
 }
 
 std::uint32_t Connection::readable() const {

@@ -21,6 +21,8 @@ void drop_what_is_under_way(Step& step) {
   cold->in_recovery = cold->has_fin = cold->has_unacked_since = false;
   cold->probe = {};
   cold->undo = {};
+  cold->has_zero_window = cold->has_snd_up = false;
+  cold->timed = 0;
 }
 
 }  // namespace
@@ -46,6 +48,7 @@ void enter_fin_wait_2(Step& step) {
   Tcb& tcb = step.tcb;
   tcb.state = State::kFinWait2;
   stop_retransmit_timer(step);
+  if (Cold* cold = step.cold()) cold->timed = static_cast<std::uint8_t>(cold->timed & ~kTimedLinger);
   // A peer that never closes must not hold what nobody will read.
   if (tcb.has(kOrphan))
     arm_retransmit_timer(step, static_cast<std::uint32_t>(step.settings.fin_wait_2_timeout.count()));

@@ -13,14 +13,13 @@ namespace weir::tcp {
 
 namespace {
 
-constexpr std::uint32_t kTimeoutAfterLostSynMs = 3000;  // RFC 6298 (5.7)
-
 // The only SYN sent, or one told by its timestamp (Karn).
 void measure_handshake(Step& step, const Segment& segment) {
   Tcb& tcb = step.tcb;
   if (const auto echo = round_trip_of_echo(step, segment)) return sample_round_trip(tcb, *echo);
   if (tcb.retries > 0) {
-    if (base_timeout_ms(step) < kTimeoutAfterLostSynMs) tcb.rttvar_us = kTimeoutAfterLostSynMs * 1000 / 4;
+    const auto timeout = static_cast<std::uint32_t>(step.settings.rto_after_lost_syn.count());  // RFC 6298 (5.7)
+    if (base_timeout_ms(step) < timeout) tcb.rttvar_us = timeout * 1000 / 4;
     return;
   }
   if (!tcb.has(kRetransmitArmed)) return;
@@ -34,6 +33,7 @@ void begin(Step& step) {
   Tcb& tcb = step.tcb;
   if (!step.settings.nagle) tcb.set(kNoDelay);
   if (step.settings.keepalive) tcb.set(kKeepAliveOn);
+  tcb.quick_acks = step.settings.quick_acks & 0xf;
   tcb.ts_offset = choose_timestamp_offset(step.context, step.settings, tcb.key());
   tcb.last_received = step.now();
   tcb.sent_at = static_cast<std::uint16_t>(step.now().value);

@@ -25,7 +25,7 @@ void send_acknowledgment(Context& context, const HalfOpen& record) {
   ack.flags = kAck;
   ack.seq = record.iss + 1;
   ack.ack = record.irs + 1;
-  const WindowScale scale = record.has_window_scale ? scale_for(settings.receive_buffer) : WindowScale{};
+  const WindowScale scale = record.has_window_scale ? own_scale(settings) : WindowScale{};
   ack.window = WindowSize{first_window(settings).value()} >> scale;
   if (record.has_timestamps) ack.options.timestamps = timestamps_of(context, record);
   emit_for_key(context, record.key(), settings, ack);
@@ -93,7 +93,7 @@ void begin_handshake(Context& context, const Segment& syn, std::optional<SeqNum>
   record.irs = syn.seq;
   record.iss = choose_isn(context, settings, record.key(), iss_above);
   record.window = syn.window;
-  record.mss = peer_mss(syn.options, record.remote.is_v4());
+  record.mss = peer_mss(settings, syn.options, record.remote.is_v4());
   record.has_ecn = settings.ecn != EcnMode::kOff && is_ecn_setup(syn);
   record.has_sack = settings.sack && syn.options.sack_permitted;
   record.has_timestamps = settings.timestamps && syn.options.timestamps.has_value();

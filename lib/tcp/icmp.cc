@@ -3,19 +3,11 @@
 
 #include "ending.h"
 #include "options.h"
+#include "path_mtu.h"
 #include "retransmission.h"
 #include "sender.h"
 
 namespace weir::tcp {
-
-namespace {
-
-// Smaller answers are not believed (RFC 5927 §7): IPv4 as deployed, IPv6 by RFC 8200 §5.
-std::uint16_t mtu_min(bool is_v4) {
-  return is_v4 ? 552 : 1280;
-}
-
-}  // namespace
 
 // MUST-56 and RFC 5461: in synchronized states every error is soft. In a handshake a hard one ends it; a soft one is
 // the reason given should the retries run out.
@@ -35,11 +27,11 @@ void Connection::on_path_mtu(std::uint16_t mtu) {
   const bool is_v4 = tcb_.remote.is_v4();
   if (!is_live(tcb_.state) || mtu < (is_v4 ? 68 : 1280)) return;
   Step step{context_, tcb_};
-  const std::uint16_t believed = std::max(mtu, mtu_min(is_v4));
+  const std::uint16_t believed = std::max(mtu, path_mtu_min(is_v4));
   const std::uint16_t mss = effective_mss(0xffff, believed, is_v4, tcb_.has(kTimestampsOk));
   if (mss >= tcb_.mss) return;
-  tcb_.mss = mss;
-  if (!is_synchronized(tcb_.state)) return;
+  lower_mss(step, mss);
+  if (!is_synchronized(tcb_.state)) return step.release_cold_if_quiet();
   // In smaller pieces at once; no congestion is meant (RFC 1191 §6.5).
   if (Cold* cold = step.cold(); cold != nullptr && !is_all_acknowledged(tcb_)) {
     mark_all_lost(*cold);

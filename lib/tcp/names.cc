@@ -75,6 +75,12 @@ const char* to_string(Counter counter) {
       "pacing_waits",
       "congestion_marks_in",
       "ecn_reductions",
+      "receive_windows_grown",
+      "growth_refused",
+      "path_mtu_lowered",
+      "black_holes",
+      "zero_windows_given_up",
+      "lingers_over",
   };
   static_assert(kNames.back() != nullptr, "every counter has a name");
   return kNames[static_cast<unsigned>(counter)];

@@ -18,7 +18,8 @@ void Connection::open_active(std::optional<SeqNum> iss_above) {
   tcb_.state = State::kSynSent;
   tcb_.snd_una = choose_isn(context_, step.settings, tcb_.key(), iss_above);
   tcb_.snd_nxt = tcb_.snd_una + 1;
-  tcb_.mss = effective_mss(peer_mss({}, tcb_.remote.is_v4()), step.local().mtu, tcb_.remote.is_v4(), false);
+  tcb_.mss =
+      effective_mss(peer_mss(step.settings, {}, tcb_.remote.is_v4()), step.local().mtu, tcb_.remote.is_v4(), false);
   if (step.settings.ecn == EcnMode::kOn) tcb_.ecn = kEcnOk;
   emit_syn(step);
   arm_retransmit_timer(step);
@@ -30,6 +31,8 @@ void Connection::open_passive(const HalfOpen& half_open) {
   step.count(Counter::kPassiveOpens);
   tcb_.set(kPassive);
   tcb_.state = State::kSynReceived;
+  tcb_.snd_una = half_open.iss;
+  tcb_.snd_nxt = half_open.iss + 1;
   TcpOptions agreed;  // the record's, in the form in which a SYN says them
   agreed.mss = half_open.mss;
   agreed.sack_permitted = half_open.has_sack;
@@ -37,8 +40,6 @@ void Connection::open_passive(const HalfOpen& half_open) {
   if (half_open.has_window_scale) agreed.window_scale = half_open.snd_scale;
   agree(step, agreed);
   if (half_open.has_timestamps) remember_timestamp(step, half_open.ts_recent);
-  tcb_.snd_una = half_open.iss;
-  tcb_.snd_nxt = half_open.iss + 1;
   tcb_.rcv_nxt = tcb_.last_ack_sent = half_open.irs + 1;
   tcb_.rcv_adv = tcb_.rcv_nxt + first_window(step.settings).value();
   tcb_.snd_wl1 = half_open.irs;

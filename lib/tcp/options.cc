@@ -2,6 +2,8 @@
 
 #include <weir/tcp/handshake.h>
 
+#include "path_mtu.h"
+
 namespace weir::tcp {
 
 namespace {
@@ -18,10 +20,11 @@ std::uint16_t announced_mss(const Settings& settings, std::uint16_t mtu, bool is
   return settings.mss == 0 ? room : std::min(settings.mss, room);
 }
 
-std::uint16_t peer_mss(const TcpOptions& options, bool is_v4) {
+std::uint16_t peer_mss(const Settings& settings, const TcpOptions& options, bool is_v4) {
   const std::uint16_t announced = options.mss.value_or(0);
-  if (announced == 0) return is_v4 ? 536 : 1220;
-  return std::max(announced, kMssMin);
+  const std::uint16_t said = announced != 0 ? announced : is_v4 ? std::uint16_t{536} : std::uint16_t{1220};
+  const std::uint16_t most = settings.peer_mss_max != 0 ? settings.peer_mss_max : std::uint16_t{0xffff};
+  return std::max({std::min(said, most), settings.peer_mss_min, kMssMin});
 }
 
 std::uint16_t effective_mss(std::uint16_t peer, std::uint16_t mtu, bool is_v4, bool timestamps) {
@@ -29,9 +32,10 @@ std::uint16_t effective_mss(std::uint16_t peer, std::uint16_t mtu, bool is_v4, b
   return static_cast<std::uint16_t>(whole - (timestamps ? kTimestampsLength : 0));
 }
 
-WindowScale scale_for(std::uint32_t buffer) {
+WindowScale own_scale(const Settings& settings) {
+  if (settings.window_scale_shift >= 0) return WindowScale{static_cast<unsigned>(settings.window_scale_shift)};
   unsigned shift = 0;
-  while (shift < WindowScale::kMax && (0xffffU << shift) < buffer) ++shift;
+  while (shift < WindowScale::kMax && (0xffffU << shift) < settings.receive_buffer) ++shift;
   return WindowScale{shift};
 }
 
@@ -51,7 +55,7 @@ TcpOptions syn_options(const Settings& settings, std::uint16_t mtu, bool is_v4, 
   TcpOptions options;
   options.mss = announced_mss(settings, mtu, is_v4);
   options.sack_permitted = offer.sack;
-  if (offer.window_scale) options.window_scale = scale_for(settings.receive_buffer);
+  if (offer.window_scale) options.window_scale = own_scale(settings);
   if (offer.timestamps) options.timestamps = Timestamps{};  // the caller fills them in
   return options;
 }
@@ -64,10 +68,13 @@ void agree(Step& step, const TcpOptions& peer) {
   if (step.settings.window_scale && peer.window_scale) {
     tcb.set(kWindowScaleOk);
     tcb.snd_scale = peer.window_scale->shift() & 0xf;
-    tcb.rcv_scale = scale_for(step.settings.receive_buffer).shift() & 0xf;
+    tcb.rcv_scale = own_scale(step.settings).shift() & 0xf;
   }
   const bool is_v4 = tcb.remote.is_v4();
-  tcb.mss = effective_mss(peer_mss(peer, is_v4), step.local().mtu, is_v4, tcb.has(kTimestampsOk));
+  const std::uint16_t said = peer_mss(step.settings, peer, is_v4);
+  tcb.mss = effective_mss(said, step.local().mtu, is_v4, tcb.has(kTimestampsOk));
+  const std::uint16_t of_path = effective_mss(said, path_mtu(step), is_v4, tcb.has(kTimestampsOk));
+  if (of_path < tcb.mss) lower_mss(step, of_path);
 }
 
 }  // namespace weir::tcp

@@ -6,18 +6,18 @@
 namespace weir::tcp {
 
 inline constexpr std::uint16_t kTimestampsLength = 12;  // with the two NOPs
-// A peer that announces less is treated as if it had announced this: every segment makes progress, options
-// included, and a tiny MSS does not multiply our work. 0 counts as not announced.
+// Whatever MTU and settings say: every segment makes progress, options included.
 inline constexpr std::uint16_t kMssMin = 48;
 
 // MSS that we announce towards this family (MUST-67).
 std::uint16_t announced_mss(const Settings& settings, std::uint16_t mtu, bool is_v4);
-// MSS announced by the peer, or the default where it announced none (MUST-15), made usable.
-std::uint16_t peer_mss(const TcpOptions& options, bool is_v4);
+// MSS announced by the peer, or the default where it announced none (MUST-15; 0 counts as none), within the settings'
+// bounds: a tiny MSS must not multiply our work.
+std::uint16_t peer_mss(const Settings& settings, const TcpOptions& options, bool is_v4);
 // MUST-16: what one segment may carry, timestamps already taken off.
 std::uint16_t effective_mss(std::uint16_t peer, std::uint16_t mtu, bool is_v4, bool timestamps);
-// The smallest shift that can announce all of `buffer`.
-WindowScale scale_for(std::uint32_t buffer);
+// The shift we announce: the settings', or the smallest that can announce all of the receive buffer.
+WindowScale own_scale(const Settings& settings);
 // ISN chosen so that it is after `above`, when there is such a bound (RFC 6191).
 SeqNum choose_isn(const Context& context, const Settings& settings, const FlowKey& key, std::optional<SeqNum> above);
 // What our TSval on this connection is ahead of the clock.

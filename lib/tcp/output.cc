@@ -10,6 +10,7 @@
 #include "receive_window.h"
 #include "sack_report.h"
 #include "timestamps.h"
+#include "urgent.h"
 
 namespace weir::tcp {
 
@@ -136,6 +137,7 @@ bool emit_text(Step& step, const Run& run, std::uint8_t flags, Ecn ecn) {
   const SeqNum seq = PacketQueue::meta(run.first).seq;
   Segment segment = compose(step, seq, flags);
   segment.ecn = ecn;
+  if (Cold& cold = *step.cold(); cold.has_snd_up) point_at_urgent(step, cold, segment);
   if (!transmit(step, std::move(packet), segment)) return false;
   step.count(Counter::kBytesOut, run.length);
   if (step.settings.pacing) note_paced(step, run.length);

@@ -1,5 +1,6 @@
 #include "persist.h"
 
+#include "ending.h"
 #include "retransmission.h"
 #include "round_trip.h"
 #include "sender.h"
@@ -7,6 +8,11 @@
 namespace weir::tcp {
 
 namespace {
+
+// RFC 6429 leaves it to the resource manager when: fewer than an eighth of the pool are free.
+bool are_packets_running_out(const PacketPool& packets) {
+  return packets.available() < packets.capacity() / 8;
+}
 
 // SHLD-29, SHLD-30: what lies at the edge, once more; else the next byte, or an old one.
 void send_probe(Step& step) {
@@ -28,15 +34,36 @@ bool is_lone_probe(const Step& step, const Cold& cold) {
   return head != nullptr && head != cold.unsent && flight(step.tcb) == head->data_len;
 }
 
+// RFC 6429: a closed window is no reason to hold memory for ever.
+bool is_closed_too_long(Step& step) {
+  Cold* cold = step.need_cold();
+  if (cold == nullptr) return false;
+  if (!cold->has_zero_window) {
+    cold->has_zero_window = true;
+    cold->zero_window_since = step.now();
+    return false;
+  }
+  const auto closed = static_cast<std::int64_t>(step.now().since(cold->zero_window_since));
+  const auto is_over = [closed](milliseconds limit) { return limit.count() > 0 && closed >= limit.count(); };
+  if (is_over(step.settings.zero_window_limit)) return true;
+  return is_over(step.settings.zero_window_limit_pressed) && are_packets_running_out(*step.context.packets);
+}
+
 }  // namespace
 
 void probe_window(Step& step) {
+  if (is_closed_too_long(step)) {
+    step.count(Counter::kZeroWindowsGivenUp);
+    return abort_connection(step, CloseReason::kTimeout);
+  }
   // MUST-37: answered probes never end the connection: every answer sets `retries` back.
   if (give_up(step, step.settings.data_retries)) return;
   step.count(Counter::kZeroWindowProbes);
   send_probe(step);
   back_off(step.tcb);
-  arm_retransmit_timer(step);
+  const auto longest = static_cast<std::uint32_t>(step.settings.persist_max.count());
+  start_user_timeout(step);
+  arm_retransmit_timer(step, std::min(retransmit_timeout_ms(step), longest));
 }
 
 void resume_after_probes(Step& step) {

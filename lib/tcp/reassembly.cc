@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "receive_buffer.h"
 #include "sack_report.h"
 
 namespace weir::tcp {
@@ -74,8 +75,7 @@ class Insertion {
     if (before != nullptr && end_of(before) == packet.meta().seq && coalesce(step_, queue_, before, packet)) return;
     // What is due next always has room: it empties the queue.
     const bool is_due = packet.meta().seq == step_.tcb.rcv_nxt;
-    if (!is_due && queue_.count() >= out_of_order_packets_max(step_.settings))
-      return step_.count(Counter::kOutOfOrderDropped);
+    if (!is_due && queue_.count() >= out_of_order_packets_max(step_)) return step_.count(Counter::kOutOfOrderDropped);
     queue_.insert_after(before, std::move(packet));
   }
 
@@ -100,8 +100,8 @@ std::optional<SackBlock> run_around(const Cold& cold, SeqNum seq) {
 
 }  // namespace
 
-std::uint32_t out_of_order_packets_max(const Settings& settings) {
-  return kOutOfOrderPacketsMin + settings.receive_buffer / 1024;
+std::uint32_t out_of_order_packets_max(const Step& step) {
+  return kOutOfOrderPacketsMin + receive_buffer(step) / 1024;
 }
 
 bool coalesce(Step& step, PacketQueue& queue, rte_mbuf* into, const Packet& packet) {

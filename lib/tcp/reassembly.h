@@ -9,7 +9,7 @@ namespace weir::tcp {
 inline constexpr std::uint32_t kCoalesceMax = 256;
 // Packets beyond a hole: at least these, and one more for each KiB of receive buffer.
 inline constexpr std::uint32_t kOutOfOrderPacketsMin = 64;
-std::uint32_t out_of_order_packets_max(const Settings& settings);
+std::uint32_t out_of_order_packets_max(const Step& step);
 
 // Copies a small packet into the tail of `into`, if it follows on and there is room that nobody else refers to.
 bool coalesce(Step& step, PacketQueue& queue, rte_mbuf* into, const Packet& packet);

@@ -1,6 +1,7 @@
 // RECEIVE: what the application takes.
 #include <cstring>
 
+#include "receive_buffer.h"
 #include "receive_window.h"
 #include "receiver.h"
 
@@ -10,6 +11,7 @@ Packet Receiver::read() {
   Cold* cold = step_.cold();
   if (cold == nullptr || cold->receive.is_empty()) return {};
   Packet packet = cold->receive.pop_front();
+  grow_receive_buffer(step_, *cold);
   if (is_update_due(step_)) step_.tcb.set(kAckNow);
   return packet;
 }
@@ -25,6 +27,7 @@ std::uint32_t Receiver::read(std::span<std::uint8_t> into) {
     cold->receive.consume(static_cast<std::uint32_t>(part));
     taken += part;
   }
+  if (taken > 0) grow_receive_buffer(step_, *cold);
   if (taken > 0 && is_update_due(step_)) step_.tcb.set(kAckNow);
   return static_cast<std::uint32_t>(taken);
 }

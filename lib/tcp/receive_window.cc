@@ -1,26 +1,30 @@
 #include "receive_window.h"
 
+#include "receive_buffer.h"
+
 namespace weir::tcp {
 
 namespace {
 
 // Silly window avoidance: a smaller step of the right edge is not shown (MUST-39).
 std::uint32_t step_min(const Step& step) {
-  return std::max(1U, std::min<std::uint32_t>(step.tcb.mss, step.settings.receive_buffer / 2));
+  return std::max(1U, std::min<std::uint32_t>(step.tcb.mss, receive_buffer(step) / 2));
 }
 
 }  // namespace
 
 UnscaledWindow first_window(const Settings& settings) {
   const std::uint32_t fixed = settings.appearance.fixed_window;
-  return WindowSize{fixed != 0 ? std::min(fixed, settings.receive_buffer) : settings.receive_buffer} >> WindowScale{};
+  const std::uint32_t buffer = initial_receive_buffer(settings);
+  return WindowSize{fixed != 0 ? std::min(fixed, buffer) : buffer} >> WindowScale{};
 }
 
 std::uint32_t receive_space(const Step& step) {
   const Cold* cold = step.cold();
-  if (cold == nullptr) return step.settings.receive_buffer;
+  const std::uint32_t buffer = receive_buffer(step);
+  if (cold == nullptr) return buffer;
   const std::uint32_t held = cold->receive.bytes() + cold->out_of_order.bytes();
-  return step.settings.receive_buffer > held ? step.settings.receive_buffer - held : 0;
+  return buffer > held ? buffer - held : 0;
 }
 
 UnscaledWindow announce_window(Step& step) {
@@ -50,7 +54,7 @@ bool is_update_due(const Step& step) {
   const std::uint32_t gain = space > left ? space - left : 0;
   if (gain < step_min(step)) return false;
   // While the peer has plenty left, the next ACK tells it soon enough.
-  const std::uint32_t buffer = step.settings.receive_buffer;
+  const std::uint32_t buffer = receive_buffer(step);
   return gain >= buffer / 4 || left <= buffer / 8;
 }
 

@@ -3,6 +3,7 @@
 #include "ending.h"
 #include "options.h"
 #include "reassembly.h"
+#include "receive_buffer.h"
 #include "receive_window.h"
 
 namespace weir::tcp {
@@ -13,7 +14,18 @@ bool takes_text(State state) {
   return state == State::kEstablished || state == State::kFinWait1 || state == State::kFinWait2;
 }
 
+// At the start of a connection the peer's window grows by the ACKs that it gets.
+bool take_quick_ack(Tcb& tcb) {
+  if (tcb.quick_acks == 0) return false;
+  --tcb.quick_acks;
+  return true;
+}
+
 }  // namespace
+
+bool is_acknowledgment_due(const Tcb& tcb, Tick now) {
+  return tcb.has(kAckDelayed) && static_cast<std::int16_t>(tcb.ack_at - now.value) <= 0;
+}
 
 void Receiver::accept_text(const Segment& segment, Packet payload) {
   Tcb& tcb = step_.tcb;
@@ -82,10 +94,22 @@ void Receiver::acknowledge(std::uint32_t length) {
   tcb.rcv_mss = std::max(tcb.rcv_mss, static_cast<std::uint16_t>(std::min(length, largest)));
   const std::uint32_t waiting = tcb.rcv_nxt.since(tcb.last_ack_sent);
   const bool is_window_used_up = receive_window(tcb) < tcb.rcv_mss;
-  if (waiting >= 2U * tcb.rcv_mss || is_window_used_up) return tcb.set(kAckNow);
-  if (tcb.has(kAckDelayed)) return;
-  tcb.set(kAckDelayed);
-  tcb.ack_at = static_cast<std::uint16_t>(step_.now().value + step_.settings.delayed_ack.count());
+  if (waiting >= 2U * tcb.rcv_mss) begin_growth(step_);
+  if (waiting >= 2U * tcb.rcv_mss || is_window_used_up || take_quick_ack(tcb)) return acknowledge_soon();
+  if (!tcb.has(kAckDelayed)) delay_acknowledgment(static_cast<std::uint32_t>(step_.settings.delayed_ack.count()));
+}
+
+// MUST-59: within a burst, once for all that it brings. An ACK that goes out for another reason covers this one.
+void Receiver::acknowledge_soon() {
+  if (!step_.context.in_burst) return step_.tcb.set(kAckNow);
+  if (step_.tcb.has(kAckDelayed) && is_acknowledgment_due(step_.tcb, step_.now())) return;  // asked for already
+  delay_acknowledgment(0);
+  step_.context.ack_waits = true;
+}
+
+void Receiver::delay_acknowledgment(std::uint32_t delay_ms) {
+  step_.tcb.set(kAckDelayed);
+  step_.tcb.ack_at = static_cast<std::uint16_t>(step_.now().value + delay_ms);
 }
 
 void Receiver::accept_fin(const Segment& segment) {

@@ -5,6 +5,9 @@
 
 namespace weir::tcp {
 
+// A delayed ACK's time has come.
+bool is_acknowledgment_due(const Tcb& tcb, Tick now);
+
 class Receiver {
  public:
   explicit Receiver(Step& step) : step_(step) {}
@@ -21,6 +24,8 @@ class Receiver {
   void accept_in_order(Cold& cold, Packet payload);
   void accept_out_of_order(Cold& cold, Packet payload);
   void acknowledge(std::uint32_t length);
+  void acknowledge_soon();
+  void delay_acknowledgment(std::uint32_t delay_ms);
   void take_fin();
   void take_waiting_fin();
 

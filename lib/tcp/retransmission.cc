@@ -2,6 +2,7 @@
 
 #include "congestion.h"
 #include "ending.h"
+#include "path_mtu.h"
 #include "persist.h"
 #include "rack.h"
 #include "recovery.h"
@@ -129,6 +130,7 @@ void collapse_window(Step& step, bool is_first) {
 void on_retransmit_timeout(Step& step) {
   const bool is_first = step.tcb.retries == 0;
   step.count(Counter::kRetransmitTimeouts);
+  suspect_black_hole(step);
   if (give_up(step, step.settings.data_retries)) return;
   collapse_window(step, is_first);
   Sender{step}.resend_first();
@@ -157,6 +159,12 @@ void on_override_timeout(Step& step) {
   Sender{step}.output(true);
 }
 
+// Nobody holds it, and the peer never closes.
+void on_fin_wait_2_timeout(Step& step) {
+  step.count(Counter::kTimeoutsGivenUp);
+  enter_closed(step, CloseReason::kTimeout);
+}
+
 // Not what is left of the user timeout: then the retransmission timer's work is due.
 bool is_earlier_alarm(const Step& step) {
   const Cold* cold = step.cold();
@@ -181,7 +189,7 @@ void on_retransmit_timer(Step& step) {
   if (is_earlier_alarm(step)) return on_earlier_alarm(step, *step.cold());
   stop_retransmit_timer(step);
   if (is_handshake(tcb.state)) return on_handshake_timeout(step);
-  if (tcb.state == State::kFinWait2) return enter_closed(step, CloseReason::kTimeout);
+  if (tcb.state == State::kFinWait2) return on_fin_wait_2_timeout(step);
   const bool has_work = !is_all_acknowledged(tcb) || is_pending(step);
   if (has_work && tcb.snd_wnd == 0) return probe_window(step);
   if (!is_all_acknowledged(tcb)) return on_retransmit_timeout(step);

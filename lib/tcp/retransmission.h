@@ -5,9 +5,6 @@
 
 namespace weir::tcp {
 
-// R1 of RFC 9293 §3.8.3: after this many retransmissions the application is told (SHLD-9, SHLD-10).
-inline constexpr unsigned kR1 = 3;
-
 // Starts it anew, one RTO from now.
 void arm_retransmit_timer(Step& step);
 void arm_retransmit_timer(Step& step, std::uint32_t delay_ms);

@@ -7,6 +7,7 @@
 #include "ending.h"
 #include "receiver.h"
 #include "timestamps.h"
+#include "urgent.h"
 
 namespace weir::tcp {
 
@@ -69,11 +70,6 @@ bool challenge_syn(Step& step, const Segment& segment) {
   if (!segment.has(kSyn)) return false;
   challenge(step);
   return true;
-}
-
-// Sixth: URG. The bytes are delivered in order with the others.
-void note_urgent(Step& step, const Segment& segment) {
-  if (segment.has(kUrg)) step.count(Counter::kUrgentIn);
 }
 
 // Simultaneous open: the peer's SYN-ACK says its SYN again, and acknowledges ours (RFC 9293, figure 8).

@@ -8,6 +8,8 @@ namespace weir::tcp {
 
 namespace {
 
+constexpr std::uint32_t kGrownSegmentsMax = 4096;
+
 // A copied packet holds whole segments, so that none need be cut in two.
 std::uint32_t fill_of(const Tcb& tcb) {
   const std::uint32_t mss = std::max<std::uint32_t>(tcb.mss, 1);
@@ -21,13 +23,22 @@ bool may_send(const Tcb& tcb) {
 
 }  // namespace
 
+// Twice the congestion window: one of it in flight, and one to go as that is acknowledged. Not more than some thousand
+// segments: a peer with a tiny MSS must not make us hold packets by the ten thousand.
+std::uint32_t Sender::buffer() const {
+  const std::uint64_t grown =
+      std::min<std::uint64_t>(2ULL * step_.tcb.cwnd, std::uint64_t{kGrownSegmentsMax} * step_.tcb.mss);
+  const std::uint64_t wanted = std::max<std::uint64_t>(step_.settings.send_buffer_initial, grown);
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(wanted, step_.settings.send_buffer));
+}
+
 std::uint32_t Sender::room() const {
   if (!may_send(step_.tcb)) return 0;
   const Cold* cold = step_.cold();
-  const std::uint32_t buffer = step_.settings.send_buffer;
-  if (cold == nullptr) return buffer;
-  if (cold->send.bytes() >= buffer || cold->send.count() >= packets_max(step_.settings)) return 0;
-  return buffer - cold->send.bytes();
+  const std::uint32_t most = buffer();
+  if (cold == nullptr) return most;
+  if (cold->send.bytes() >= most || cold->send.count() >= packets_max(most)) return 0;
+  return most - cold->send.bytes();
 }
 
 // The timer sees to it that kWritable comes even when nothing is in flight whose ACK could bring it.
@@ -62,7 +73,7 @@ std::uint32_t Sender::copy(std::span<const std::uint8_t> bytes) {
   Cold* cold = wanted == 0 ? nullptr : step_.need_cold();
   if (cold != nullptr) {
     taken = fill_tail(*cold, bytes.first(wanted));
-    while (taken < wanted && cold->send.count() < packets_max(step_.settings)) {
+    while (taken < wanted && cold->send.count() < packets_max(buffer())) {
       const std::size_t part = std::min<std::size_t>(wanted - taken, fill_of(step_.tcb));
       Packet packet = step_.context.packets->copy(bytes.subspan(taken, part));
       if (!packet) {

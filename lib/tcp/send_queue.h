@@ -8,8 +8,8 @@ namespace weir::tcp {
 
 // Packets pin whole buffers however few bytes they hold, and an ACK may walk over all that are in flight: their number
 // is bounded too. Where a tiny MSS cuts them up, the rest waits for ACKs (CVE-2019-11477, CVE-2019-11478).
-constexpr std::uint32_t packets_max(const Settings& settings) {
-  return 64 + settings.send_buffer / 256;
+constexpr std::uint32_t packets_max(std::uint32_t buffer) {
+  return 64 + buffer / 256;
 }
 
 // Puts a packet at the end; its bytes follow on from what is queued.

@@ -72,7 +72,7 @@ bool Sender::fits_congestion_window(std::uint32_t length) const {
 
 bool Sender::cuts_too_many(const Cold& cold, const Plan& plan) const {
   if (plan.cut == 0 || is_all_acknowledged(step_.tcb)) return false;
-  return cold.send.count() >= packets_max(step_.settings);
+  return cold.send.count() >= packets_max(buffer());
 }
 
 bool Sender::send_text(Cold& cold, const Plan& plan, bool is_full, bool is_last) {

@@ -10,6 +10,7 @@ class Sender {
   explicit Sender(Step& step) : step_(step) {}
 
   std::uint32_t room() const;
+  std::uint32_t buffer() const;  // most that is held unsent or unacknowledged
   Packet take(Packet payload);
   std::uint32_t copy(std::span<const std::uint8_t> bytes);
 

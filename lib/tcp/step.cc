@@ -37,7 +37,10 @@ void Step::release_cold_if_quiet() {
   const Cold* block = cold();
   if (block == nullptr) return;
   const bool has_packets = !block->send.is_empty() || !block->receive.is_empty() || !block->out_of_order.is_empty();
-  if (has_packets || block->in_recovery || block->has_fin || block->has_unacked_since) return;
+  const bool awaits_urgent = block->has_rcv_up && block->rcv_up.after(tcb.rcv_nxt);
+  if (has_packets || awaits_urgent || block->timed != 0 || block->has_zero_window || block->in_recovery ||
+      block->has_fin || block->has_unacked_since)
+    return;
   if (has_open_question(tcb, *block) || is_congestion_remembered(*this)) return;
   release_cold();
 }

@@ -5,6 +5,7 @@
 #include "establish.h"
 #include "options.h"
 #include "output.h"
+#include "receive_window.h"
 #include "retransmission.h"
 #include "segment_arrives.h"
 #include "timestamps.h"
@@ -38,7 +39,7 @@ void take_syn(Step& step, const Segment& segment) {
   agree(step, segment.options);
   agree_on_ecn(step, segment);
   tcb.rcv_nxt = tcb.last_ack_sent = segment.seq + 1;
-  tcb.rcv_adv = tcb.rcv_nxt + (WindowSize{step.settings.receive_buffer} >> WindowScale{}).value();
+  tcb.rcv_adv = tcb.rcv_nxt + first_window(step.settings).value();
   if (tcb.has(kTimestampsOk)) remember_timestamp(step, segment.options.timestamps->value);
   tcb.last_received = step.now();
 }

@@ -20,7 +20,8 @@ bool give_up(Step& step, unsigned retries_max) {
     return true;
   }
   ++tcb.retries;
-  if (tcb.retries == kR1 && is_synchronized(tcb.state)) {
+  // SHLD-9.
+  if (tcb.retries == step.settings.r1_retries && is_synchronized(tcb.state)) {
     step.count(Counter::kSoftErrors);
     step.raise(kSoftError);
   }

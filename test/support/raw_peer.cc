@@ -58,6 +58,13 @@ void RawPeer::send(const Segment& segment, std::span<const std::uint8_t> payload
   outbox_.flush();
 }
 
+void RawPeer::send_burst(std::span<const Sent> burst) {
+  std::vector<rte_mbuf*> packets;
+  for (const Sent& sent : burst) packets.push_back(make(sent.segment, sent.payload).release());
+  host_->on_burst(packets, now_);
+  outbox_.flush();
+}
+
 std::vector<std::uint8_t> RawPeer::bytes_of(const Segment& segment, std::span<const std::uint8_t> payload) {
   const Packet packet = make(segment, payload);
   const auto bytes = packet.data();

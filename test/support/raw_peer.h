@@ -31,6 +31,12 @@ class RawPeer {
 
   // Puts the segment before the host (checksums right) and collects what it sends at once.
   void send(const Segment& segment, std::span<const std::uint8_t> payload = {});
+  // The same with several, received in one burst.
+  struct Sent {
+    Segment segment{};
+    std::vector<std::uint8_t> payload{};
+  };
+  void send_burst(std::span<const Sent> burst);
   // Any bytes as an IP packet.
   void send_raw(std::span<const std::uint8_t> ip_packet);
   // The bytes that send() would put before the host.

@@ -86,6 +86,16 @@ const Fault kLbFaults[] = {
      "f.toml:11: tcp.slow_start_segments: 65 is out of range; write a whole number from 0 to 64"},
     {"TimersOutOfOrder", 0, "[tcp]\nrto_min_ms = 2000\nrto_max_ms = 1000",
      "f.toml:11: tcp.rto_min_ms: rto_min_ms (2000) is above rto_max_ms (1000); lower rto_min_ms or raise rto_max_ms"},
+    {"MssBoundsOutOfOrder", 0, "[tcp]\npeer_mss_min_bytes = 500\npeer_mss_max_bytes = 100",
+     "f.toml:12: tcp.peer_mss_max_bytes: 100 is below peer_mss_min_bytes (500); raise peer_mss_max_bytes, or write 0 "
+     "for no bound"},
+    {"SharedSettingOfAService", 0, "[service.tcp]\nmsl_ms = 1000",
+     "f.toml:11: service[web].tcp.msl_ms: is of the whole process; move it to [tcp]"},
+    {"BufferOfAService", 0, "[service.tcp]\nreceive_buffer_bytes = 65536",
+     "f.toml:11: service[web].tcp.receive_buffer_bytes: follows from buffer_bytes; write buffer_bytes in the table "
+     "above"},
+    {"BadSettingOfAService", 0, "[service.tcp]\nquick_acks = 16",
+     "f.toml:11: service[web].tcp.quick_acks: 16 is out of range; write a whole number from 0 to 15"},
     {"NotAnAddress", 3, "addresses = [\"10.0.0.300/24\"]",
      "f.toml:3: port[1].addresses[1]: \"10.0.0.300/24\" is not an address with the length of its network; write it "
      "like "

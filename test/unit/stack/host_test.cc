@@ -253,6 +253,12 @@ TEST_P(HostTest, ListShowsOpenConnections) {
 }
 
 TEST_P(HostTest, SpliceEchoesWithoutLosingAByteToBackPressure) {
+  const auto of_fixed_buffers = [](std::uint64_t seed) {
+    stack::HostConfig config = small_host(seed);
+    config.defaults.send_buffer = config.defaults.receive_buffer = 262144;
+    return config;
+  };
+  build(of_fixed_buffers(11), of_fixed_buffers(12));
   establish();
   there.reads = here.reads = false;
   here.to_send = pattern(1'500'000, 9);

@@ -150,18 +150,6 @@ TEST_P(NetworkTest, AGatewayMayBeKnownByItsLinkLocalAddress) {
   EXPECT_EQ(link.network.source_for(a.far), a.own);
 }
 
-TEST_P(NetworkTest, KnowsTheMtuOfAPathForTenMinutes) {
-  Link link;
-  ASSERT_EQ(link.network.add_route(a.everything, a.gateway), RouteError::kNone);
-  EXPECT_EQ(link.network.mtu_for(a.far, link.now), 1500);
-  link.network.learn_path_mtu(a.far, 1400, link.now);
-  EXPECT_EQ(link.network.mtu_for(a.far, link.now), 1400);
-  EXPECT_EQ(link.network.mtu_for(a.peer, link.now), 1500);
-  link.network.learn_path_mtu(a.far, 1450, link.now);  // ICMP only ever lowers
-  EXPECT_EQ(link.network.mtu_for(a.far, link.now), 1400);
-  EXPECT_EQ(link.network.mtu_for(a.far, link.now + 10min), 1500);
-}
-
 TEST_P(NetworkTest, SendsLongPacketsInPieces) {
   Link link;
   ASSERT_TRUE(link.network.add_neighbour(0, a.peer, mac(9)));

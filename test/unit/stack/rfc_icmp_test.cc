@@ -12,6 +12,10 @@ namespace {
 // Errors of ICMP, as a router sends them, about the SYN of connecting().
 class RfcIcmp : public RfcBehaviour {
  protected:
+  void too_big(SeqNum about, std::uint16_t mtu) {
+    std::vector<std::uint8_t> packet = error(v4() ? 3 : 2, v4() ? 4 : 0, bytes_sent(about), mtu);
+    peer.send_raw(packet);
+  }
   void router_says(std::uint8_t type, std::uint8_t code, SeqNum about) {
     peer.send_raw(error(type, code, bytes_sent(about)));
   }
@@ -24,8 +28,10 @@ class RfcIcmp : public RfcBehaviour {
     EXPECT_TRUE(wire::write_tcp(sent, path, syn));
     return {sent.data().begin(), sent.data().end()};
   }
-  std::vector<std::uint8_t> error(std::uint8_t type, std::uint8_t code, const std::vector<std::uint8_t>& about) {
-    std::vector<std::uint8_t> icmp{type, code, 0, 0, 0, 0, 0, 0};
+  std::vector<std::uint8_t> error(std::uint8_t type, std::uint8_t code, const std::vector<std::uint8_t>& about,
+                                  std::uint16_t mtu = 0) {
+    std::vector<std::uint8_t> icmp{
+        type, code, 0, 0, 0, 0, static_cast<std::uint8_t>(mtu >> 8), static_cast<std::uint8_t>(mtu)};
     icmp.insert(icmp.end(), about.begin(), about.end());
     Packet packet = peer.packets().copy(icmp);
     EXPECT_TRUE(wire::write_ip(packet, {.source = peer.peer_address(), .destination = peer.host_address()},
@@ -82,6 +88,37 @@ TEST_P(RfcIcmp, TheEventOfASoftErrorSaysWhatItWas) {
   ASSERT_TRUE(event);
   EXPECT_EQ(event->what, tcp::kSoftError);
   EXPECT_EQ(event->reason, tcp::CloseReason::kUnreachable);
+}
+
+TEST_P(RfcIcmp, WhatAnErrorToldOfAPathHoldsForTheNextConnection) {
+  const auto first = connecting();
+  too_big(peer.take().at(0).segment.seq, 1400);
+  const auto second = connecting(0, kPeerPort + 1);
+  answer_syn(peer.take().at(0));
+  peer.take();
+  EXPECT_EQ(peer.host().info(second).value().mss, v4() ? 536 : 1220) << "what the peer takes is less";
+  EXPECT_EQ(state(first), tcp::State::kSynSent);
+  const auto third = connecting(0, kPeerPort + 2);
+  const Answer syn = peer.take().at(0);
+  Segment answer = segment(kSyn | kAck, syn.segment.source_port, syn.segment.destination_port);
+  answer.ack = syn.segment.seq + 1;
+  answer.options.mss = 1460;
+  peer.send(answer);
+  EXPECT_EQ(peer.host().info(third).value().mss, v4() ? 1360 : 1340);
+}
+
+TEST_P(RfcIcmp, ForgedErrorTeachesNothingOfThePath) {
+  const auto first = connecting();
+  too_big(peer.take().at(0).segment.seq + 77, 1400);
+  EXPECT_EQ(peer.host().drops()[stack::DropReason::kIcmpUnmatched], 1U);
+  const auto second = connecting(0, kPeerPort + 1);
+  const Answer syn = peer.take().at(0);
+  Segment answer = segment(kSyn | kAck, syn.segment.source_port, syn.segment.destination_port);
+  answer.ack = syn.segment.seq + 1;
+  answer.options.mss = 1460;
+  peer.send(answer);
+  EXPECT_EQ(peer.host().info(second).value().mss, v4() ? 1460 : 1440);
+  EXPECT_EQ(state(first), tcp::State::kSynSent);
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-#include <weir/stack/path_mtu.h>
 #include <weir/stack/routes.h>
 
 #include "link.h"
@@ -65,16 +64,6 @@ TEST(Routes, KnowTheBroadcastAddressesOfConnectedNetworks) {
   EXPECT_FALSE(routes.is_subnet_broadcast(ip("192.0.2.127")));
   EXPECT_FALSE(routes.is_subnet_broadcast(ip("198.51.100.1")));
   EXPECT_FALSE(routes.is_subnet_broadcast(ip("203.0.113.255")));
-}
-
-TEST(PathMtu, IsBoundedAndKeepsTheLatest) {
-  PathMtuCache cache{16, SipKey{1, 2}};
-  EXPECT_EQ(cache.capacity(), 16U);
-  const Instant start{1h};
-  for (std::uint32_t i = 0; i < 1000; ++i) {
-    cache.learn(IpAddress::v4(be32{i}), 1400, start + i * 1s);
-    EXPECT_EQ(cache.find(IpAddress::v4(be32{i}), start + i * 1s), 1400);
-  }
 }
 
 }  // namespace

@@ -129,6 +129,7 @@ Segment Peer::make(const Say& say) {
   segment.window = UnscaledWindow{say.window.value_or(options.window)};
   segment.payload_length = say.length;
   segment.ecn = say.ecn;
+  segment.urgent = say.urgent;
   if (options.timestamps) {
     segment.options.timestamps =
         Timestamps{say.timestamp.value_or(peer_clock(context_)), segment.has(kAck) ? say.echo.value_or(ts_recent_) : 0};
@@ -237,6 +238,7 @@ void Peer::hears(const Expect& expected) {
   EXPECT_EQ(relative(segment.ack, options.isn), expected.ack.value_or(relative(segment.ack, options.isn)));
   EXPECT_EQ(segment.payload_length, expected.length.value_or(segment.payload_length));
   EXPECT_EQ(segment.window.value(), expected.window.value_or(segment.window.value()));
+  EXPECT_EQ(segment.urgent, expected.urgent.value_or(segment.urgent));
   const std::uint32_t echo = segment.options.timestamps.value_or(Timestamps{}).echo;
   EXPECT_EQ(echo, expected.echo.value_or(echo));
   EXPECT_EQ(segment.ecn, expected.ecn.value_or(segment.ecn));
@@ -258,9 +260,21 @@ void Peer::ignores_all() {
   heard_.clear();
 }
 
-std::uint32_t Peer::sends(std::uint32_t bytes) {
+std::vector<std::uint8_t> Peer::text_to_send(std::uint32_t bytes) const {
   std::vector<std::uint8_t> text(bytes);
   for (std::size_t i = 0; i < text.size(); ++i) text[i] = byte_at(static_cast<std::int64_t>(bytes_sent_ + i), kOurs);
+  return text;
+}
+
+std::uint32_t Peer::sends_urgent(std::uint32_t bytes) {
+  const std::uint32_t taken = connection().send_urgent(text_to_send(bytes));
+  bytes_sent_ += taken;
+  deliver_all();
+  return taken;
+}
+
+std::uint32_t Peer::sends(std::uint32_t bytes) {
+  const auto text = text_to_send(bytes);
   const std::uint32_t taken = connection().send(std::span<const std::uint8_t>{text});
   bytes_sent_ += taken;
   deliver_all();

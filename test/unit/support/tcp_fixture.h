@@ -43,6 +43,7 @@ struct Say {
   std::vector<Range> sack = {};
   Ecn ecn = Ecn::kNotEct;
   std::optional<char> fill = {};  // text of this byte, instead of the stream's
+  std::uint16_t urgent = 0;       // the pointer, with "U"
 };
 
 // What a segment from the connection must look like; what is not named may be anything. PSH counts only when named.
@@ -55,6 +56,7 @@ struct Expect {
   std::optional<std::uint32_t> echo = {};
   std::optional<std::vector<Range>> sack = {};
   std::optional<Ecn> ecn = {};
+  std::optional<std::uint16_t> urgent = {};
 };
 
 struct PeerOptions {
@@ -104,6 +106,7 @@ class Peer {
 
   // --- the application ---
   std::uint32_t sends(std::uint32_t bytes);  // copies
+  std::uint32_t sends_urgent(std::uint32_t bytes);
   bool sends_packet(std::uint32_t bytes);    // hands over a packet; false when it came back
   std::uint32_t reads(std::uint32_t bytes);  // and checks that they are the peer's stream
   std::uint8_t take_events();
@@ -135,6 +138,7 @@ class Peer {
 
  private:
   static std::int64_t relative(SeqNum seq, SeqNum isn) { return static_cast<std::int32_t>((seq - 1).since(isn)); }
+  std::vector<std::uint8_t> text_to_send(std::uint32_t bytes) const;
   static void flush(void* self, std::span<rte_mbuf*> batch);
   void hear(Packet packet);
   void check_text(const Segment& segment, std::span<const std::uint8_t> text);

@@ -11,7 +11,7 @@ TEST(SynSent, OffersEveryOption) {
   EXPECT_EQ(syn.flags, kSyn);
   EXPECT_EQ(syn.options.mss, 1460);
   EXPECT_TRUE(syn.options.sack_permitted);
-  EXPECT_EQ(syn.options.window_scale, WindowScale{3});  // the least that announces 256 KiB
+  EXPECT_EQ(syn.options.window_scale, WindowScale{7});  // the least that announces 4 MiB
   ASSERT_TRUE(syn.options.timestamps);
   EXPECT_EQ(syn.options.timestamps->echo, 0U);
   EXPECT_EQ(syn.window.value(), 65535);
@@ -223,7 +223,7 @@ TEST(SynSent, ScalesWindowsOnlyWhenBothDo) {
   EXPECT_EQ(plain.tcb.rcv_scale, 0);
   Peer scaled{{.scale = 9}};
   scaled.establish();
-  EXPECT_EQ(scaled.tcb.rcv_scale, 3);
+  EXPECT_EQ(scaled.tcb.rcv_scale, 7);
   EXPECT_EQ(scaled.tcb.snd_scale, 9);
   EXPECT_EQ(scaled.tcb.snd_wnd, 65535U);  // a SYN's window never is
   scaled.says({.window = 100});

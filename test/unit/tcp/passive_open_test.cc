@@ -14,7 +14,7 @@ TEST(HalfOpen, AnswersSynWithWhatBothWant) {
   EXPECT_EQ(answer.ack, peer.options.isn + 1);
   EXPECT_EQ(answer.options.mss, 1460);
   EXPECT_TRUE(answer.options.sack_permitted);
-  EXPECT_EQ(answer.options.window_scale, WindowScale{3});
+  EXPECT_EQ(answer.options.window_scale, WindowScale{7});
   EXPECT_EQ(answer.window, UnscaledWindow{65535}) << "a SYN's window is not scaled";
   ASSERT_TRUE(answer.options.timestamps);
   EXPECT_EQ(answer.options.timestamps->echo, peer.half_open.ts_recent);

@@ -182,5 +182,68 @@ TEST(Persist, ClosedAndReopenedWindowSendsTheRest) {
   peer.hears({.flags = "P.", .seq = 4380, .length = 620});
 }
 
+TEST(ZeroWindow, OfSetLimitEndsThoughProbesAreAnswered) {
+  Peer peer{{.settings = {.zero_window_limit = 5000ms}, .window = 0}};
+  peer.establish();
+  peer.sends(100);
+  for (int i = 0; i < 100 && peer.tcb.state == State::kEstablished; ++i) {
+    peer.advance(100);
+    const bool is_probed = peer.heard() > 0;
+    peer.ignores_all();
+    if (is_probed && peer.tcb.state == State::kEstablished) peer.says({.ack = 0, .window = 0});
+  }
+  EXPECT_EQ(peer.tcb.state, State::kClosed);
+  EXPECT_EQ(peer.tcb.reason, CloseReason::kTimeout);
+  EXPECT_EQ(peer.counted(Counter::kZeroWindowsGivenUp), 1U);
+}
+
+TEST(ZeroWindow, WhilePacketsRunOutEndsAfterAMinute) {
+  Peer peer{{.settings = {.persist_max = 1000ms}, .window = 0}};
+  peer.establish();
+  peer.sends(100);
+  const auto hold_for = [&](int seconds) {
+    for (int i = 0; i < seconds && peer.tcb.state == State::kEstablished; ++i) {
+      peer.advance(1000);
+      peer.ignores_all();
+      if (peer.tcb.state == State::kEstablished) peer.says({.ack = 0, .window = 0});
+    }
+  };
+  hold_for(300);
+  EXPECT_EQ(peer.tcb.state, State::kEstablished) << "there is no need";
+  peer.drain_pool(peer.options.packets / 10);
+  hold_for(3);
+  EXPECT_EQ(peer.tcb.state, State::kClosed);
+  EXPECT_EQ(peer.counted(Counter::kZeroWindowsGivenUp), 1U);
+}
+
+TEST(ZeroWindow, OfSetLimitEndsACloseThatIsNeverTaken) {
+  Peer peer{{.settings = {.persist_max = 500ms, .zero_window_limit = 5000ms}, .window = 0}};
+  peer.establish();
+  peer.connection().close();
+  for (int i = 0; i < 100 && peer.tcb.state == State::kFinWait1; ++i) {
+    peer.advance(100);
+    const bool is_probed = peer.heard() > 0;
+    peer.ignores_all();
+    if (is_probed && peer.tcb.state == State::kFinWait1) peer.says({.ack = 0, .window = 0});
+  }
+  EXPECT_EQ(peer.tcb.state, State::kClosed);
+  EXPECT_EQ(peer.counted(Counter::kZeroWindowsGivenUp), 1U);
+}
+
+TEST(ZeroWindow, ThatOpensInBetweenCountsAnew) {
+  Peer peer{{.settings = {.persist_max = 500ms, .zero_window_limit = 3000ms}, .window = 0}};
+  peer.establish();
+  peer.sends(10'000);
+  for (int i = 0; i < 6; ++i) {
+    peer.advance(2000);
+    peer.ignores_all();
+    peer.says({.ack = peer.snd_una(), .window = 100});
+    peer.ignores_all();
+    peer.says({.window = 0});
+  }
+  EXPECT_EQ(peer.tcb.state, State::kEstablished);
+  peer.ignores_all();
+}
+
 }  // namespace
 }  // namespace weir::test

@@ -4,10 +4,12 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <weir/base/siphash.h>
+#include <weir/tcp/settings.h>
 #include <weir/wire/address.h>
 
 namespace weir::balance {
@@ -71,6 +73,9 @@ struct ServiceConfig {
   // Addresses of this host that connections to back ends come from, either family. Empty for a family: the host's
   // own choice, one address.
   std::vector<IpAddress> sources;
+  // Of this service's connections, on both sides, instead of the process's. Buffers and nagle are the service's own:
+  // see settings_of() in balance/service.h.
+  std::optional<tcp::Settings> tcp;
 };
 
 struct BalancerConfig {

@@ -3,9 +3,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include <weir/tcp/settings.h>
 #include <weir/wire/address.h>
 
 namespace weir::load {
@@ -34,6 +36,7 @@ struct ServerConfig {
   std::uint32_t buffer_bytes = 524288;      // per direction of one connection
   milliseconds idle{60000};                 // nothing moved: the connection is reset
   std::uint32_t backlog = 1024;             // accept queue, per listen address and core
+  std::optional<tcp::Settings> tcp{};       // instead of the process's; buffers and nagle are the server's own
 };
 
 struct ServeConfig {

@@ -18,6 +18,7 @@ struct ConnectionInfo {
   bool passive = false;
   std::uint32_t user = 0;
   std::uint32_t unsent = 0, unacknowledged = 0, unread = 0;  // bytes
+  std::uint32_t urgent = 0;  // bytes to be read up to and including the last urgent one, as in tcp::Connection
   std::uint32_t cwnd = 0, ssthresh = 0, srtt_us = 0, rttvar_us = 0, rto_ms = 0, snd_wnd = 0, rcv_wnd = 0;
   std::uint16_t mss = 0;     // payload of the largest segment sent
   std::uint8_t retries = 0;  // in a row, of what is unanswered now

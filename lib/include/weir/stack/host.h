@@ -55,6 +55,7 @@ struct HostConfig {
   std::uint32_t listeners = 256;
   std::uint32_t option_sets = 64;          // different settings that set_options() may have given to live connections
   bool connection_timers = true;           // set_timer() of connections: 16 B each
+  std::uint32_t path_mtu_entries = 1024;   // destinations whose path's MTU is remembered
   std::uint32_t timers_per_advance = 256;  // expiries handled per call of advance()
   tcp::Settings defaults;                  // of connections opened without a profile of their own
   PortSteering steering;
@@ -141,6 +142,7 @@ class Host {
   // As in tcp::Connection. Calls on a stale id return 0 / empty / kStaleId.
   std::uint32_t send(ConnectionId id, std::span<const std::uint8_t> bytes);
   [[nodiscard]] Packet send(ConnectionId id, Packet payload);  // what comes back was not taken
+  std::uint32_t send_urgent(ConnectionId id, std::span<const std::uint8_t> bytes);
   std::uint32_t send_room(ConnectionId id) const;
   Packet receive(ConnectionId id);
   std::uint32_t receive(ConnectionId id, std::span<std::uint8_t> into);
@@ -157,8 +159,9 @@ class Host {
   // kReceive: as in Linux, at_end() from now on whenever nothing is unread; what the peer sends nevertheless is
   // acknowledged and may be read. The peer is not told.
   CallError shutdown(ConnectionId id, Direction direction = Direction::kSend);
-  CallError close(ConnectionId id);  // the id is stale afterwards, in every state
-  CallError abort(ConnectionId id);  // likewise
+  CallError close(ConnectionId id);                            // the id is stale afterwards, in every state
+  CallError close(ConnectionId id, tcp::milliseconds linger);  // as tcp::Connection::close()
+  CallError abort(ConnectionId id);                            // likewise
   void set_user(ConnectionId id, std::uint32_t user);
   void set_no_delay(ConnectionId id, bool on);
   void set_keep_alive(ConnectionId id, bool on);

@@ -13,7 +13,6 @@
 #include <weir/stack/interface.h>
 #include <weir/stack/ndp.h>
 #include <weir/stack/neighbour_table.h>
-#include <weir/stack/path_mtu.h>
 #include <weir/stack/routes.h>
 
 namespace weir::stack {
@@ -22,7 +21,6 @@ struct NetworkConfig {
   Egress egress = nullptr;
   void* egress_context = nullptr;
   NeighbourSettings neighbours;
-  std::uint32_t path_mtu_entries = 4096;
   bool shares_neighbours = false;  // several workers: offer copies of ARP and NDP frames, and expect theirs
   bool announces = true;           // one worker per process does
   SipKey secret;                   // of the tables
@@ -91,9 +89,6 @@ class Network {
   std::vector<IpAddress> own_addresses() const;
   // The address to connect from: the interface's own in the next hop's network, else its first of the family.
   std::optional<IpAddress> source_for(const IpAddress& destination) const;
-  // Largest IP packet towards there: the interface's MTU or what was learnt about the path; nothing without a route.
-  std::optional<std::uint16_t> mtu_for(const IpAddress& destination, Instant now) const;
-  void learn_path_mtu(const IpAddress& destination, std::uint16_t mtu, Instant now);
   bool is_subnet_broadcast(const IpAddress& address) const { return routes_.is_subnet_broadcast(address); }
   // Group addresses the device must let through, where it filters.
   std::vector<MacAddress> group_macs(std::uint16_t interface) const;
@@ -151,7 +146,6 @@ class Network {
   std::vector<OwnAddress> own_;  // sorted by address
   Routes routes_;
   NeighbourTable neighbours_;
-  PathMtuCache path_mtus_;
   std::vector<Packet> copies_;  // at most kNeighbourCopiesMax
   std::size_t announce_cursor_ = 0;
   std::uint8_t announce_rounds_ = 0;  // still to go

@@ -74,6 +74,13 @@ struct Undo {
   Frto frto = Frto::kOff;
 };
 
+// Cold::timed: which of the rarer deadlines run.
+enum ColdTimers : std::uint8_t {
+  kTimedGrowth = 1,   // growth_until
+  kTimedPathMtu = 2,  // path_until
+  kTimedLinger = 4,   // linger_until
+};
+
 struct Cold {
   PacketQueue send;          // [first unacknowledged byte, last byte taken from the application]
   PacketQueue receive;       // in order, unread
@@ -95,6 +102,19 @@ struct Cold {
   SeqNum fin_seq;                       // where the peer's FIN lies, when has_fin: it came before what precedes it
   Tick unacked_since{};                 // the oldest unacknowledged byte was sent, or progress was made (user timeout)
 
+  // Receive-window growth: what the application reads in a round trip (receive_buffer.h). With kTimedGrowth.
+  std::uint32_t receive_limit = 0;  // 0: the initial one
+  SeqNum growth_from;               // what it had read when the round began
+  std::uint32_t growth_at_us = 0;   // when that was
+  Tick growth_until{};              // idle since then: back to the initial window
+
+  Tick path_until{};                // the path may carry segments of path_full_mss again
+  Tick linger_until{};              // a close that is not acknowledged by then becomes a reset
+  Tick zero_window_since{};         // with has_zero_window: first probe of a window that is closed still
+  SeqNum rcv_up;                    // one past the urgent byte, with has_rcv_up (RFC 9293 §3.8.5)
+  SeqNum snd_up;                    // the same of what we send, with has_snd_up
+  std::uint16_t path_full_mss = 0;  // Tcb::mss before the path's MTU made it smaller
+
   // What the next ACKs report, most recent first (RFC 2018 §4); right.since(left) == 0: none.
   std::array<SackBlock, TcpOptions::kSackBlocksMax> reported{};
   bool in_recovery = false;   // fast recovery, until `recover` is acknowledged
@@ -103,6 +123,10 @@ struct Cold {
   bool has_fin = false;       // fin_seq is set
   bool has_small = false;     // small_end is set
   bool has_unacked_since = false;
+  bool has_zero_window = false;
+  bool has_rcv_up = false;
+  bool has_snd_up = false;
+  std::uint8_t timed = 0;  // ColdTimers
   // Something was lost, selectively acknowledged or sent again, and that is not yet over: ACKs are looked at closely.
   bool is_amiss = false;
   Alarm alarm = Alarm::kRetransmit;
@@ -112,6 +136,6 @@ struct Cold {
   ProportionalRate rate;
   Undo undo;
 };
-static_assert(sizeof(Cold) <= 320);
+static_assert(sizeof(Cold) <= 384);
 
 }  // namespace weir::tcp

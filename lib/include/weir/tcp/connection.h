@@ -32,6 +32,9 @@ class Connection {
   // tcp/time_wait.h) --- `payload` holds exactly the segment's text (empty Packet when there is none).
   void on_segment(const Segment& segment, Packet payload);
 
+  // After the last segment of a burst (Context::in_burst): the one ACK for all of its text in order.
+  void on_burst_end();
+
   // --- TIMEOUTS: does whatever is due at context.now ---
   void on_timer();
   // When on_timer() must be called next; nothing when no timer runs.
@@ -44,6 +47,8 @@ class Connection {
   [[nodiscard]] Packet send(Packet payload);
   // Copies as much as there is room for; returns the number of bytes taken.
   std::uint32_t send(std::span<const std::uint8_t> bytes);
+  // The same, and tells the peer that the last of them is urgent. For peers that ask for it: RFC 6093 advises against.
+  std::uint32_t send_urgent(std::span<const std::uint8_t> bytes);
 
   // --- RECEIVE ---
   std::uint32_t readable() const;  // bytes in order, unread
@@ -51,13 +56,19 @@ class Connection {
   Packet receive();                // the next piece, payload only; empty when there is none
   std::uint32_t receive(std::span<std::uint8_t> into);
   std::uint32_t next_piece() const;  // length of what receive() would return, 0 when there is nothing
+  // Bytes still to be read up to and including the last urgent one; 0: none is announced (MUST-33). They are in the
+  // stream, in their place: urgent_bytes() beyond readable() are still to come.
+  std::uint32_t urgent_bytes() const;
   // Asks for kWritable when there is room again, as a send() that was refused does.
   void want_writable();
 
   // --- CLOSE, ABORT ---
   void shutdown();  // close our direction: FIN after what is queued. A second call does nothing.
   // The application lets go: FIN after what is queued, or RST when bytes are unread (SHLD-3) or arrive later.
+  // With `linger` 0 it is RST at once, else RST when not all is acknowledged, the FIN included, after that time;
+  // negative: no such bound. Without: as Settings::linger says. Never waits.
   void close();
+  void close(milliseconds linger);
   void abort();  // RST where the state asks for one, then CLOSED
 
   // --- from ICMP ---

@@ -9,6 +9,7 @@
 #include <weir/base/index_pool.h>
 #include <weir/base/instant.h>
 #include <weir/base/random.h>
+#include <weir/flow/path_mtu.h>
 #include <weir/tcp/cold.h>
 #include <weir/tcp/congestion_block.h>
 #include <weir/tcp/counters.h>
@@ -31,6 +32,7 @@ struct Context {
   IndexPool<CongestionBlock>* congestion = nullptr;  // none: NewReno with plain slow start
   const std::vector<LocalAddress>* local = nullptr;
   const Settings* profiles = nullptr;  // indexed by Tcb::owner / HalfOpen::listener
+  PathMtuCache* path_mtus = nullptr;   // what ICMP told about paths; may be missing
   Counters* counters = nullptr;
   Random* random = nullptr;
   SipKey isn_secret{};        // RFC 6528
@@ -38,6 +40,10 @@ struct Context {
   // Challenge ACKs this core may still send in this second; refilled by the host to a randomised amount
   // (CVE-2016-5696: a fixed budget is a side channel).
   std::uint32_t challenge_budget = 0;
+  // RFC 9293 §3.8.6.3, MUST-59: while a burst is worked through, text in order that asks for an ACK gets it at the
+  // burst's end, by Connection::on_burst_end(). A step that leaves such an ACK says so in `ack_waits`.
+  bool in_burst = false;
+  bool ack_waits = false;
 
   Tick tick() const { return Tick::at(now); }
   std::uint32_t microseconds() const {

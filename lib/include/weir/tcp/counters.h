@@ -59,6 +59,12 @@ enum class Counter : std::uint8_t {
   kPacingWaits,
   kCongestionMarksIn,
   kEcnReductions,
+  kReceiveWindowsGrown,
+  kGrowthRefused,  // a receive window that would have grown, had packets not run low
+  kPathMtuLowered,
+  kBlackHoles,  // segments made smaller because large ones met silence
+  kZeroWindowsGivenUp,
+  kLingersOver,
   kCount,
 };
 inline constexpr unsigned kCounters = static_cast<unsigned>(Counter::kCount);

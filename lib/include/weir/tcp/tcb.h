@@ -51,6 +51,7 @@ enum Events : std::uint8_t {
   kClosed = 16,     // gone: see CloseReason; unread bytes may still be read after a normal close
   kSoftError = 32,  // ICMP error or R1 reached; the connection lives (MUST-47)
   kTimer = 64,      // the application's own: raised by the host, never here
+  kUrgent = 128,    // the peer announced urgent bytes, or more of them (MUST-32)
 };
 
 enum TcbFlags : std::uint16_t {
@@ -118,13 +119,14 @@ struct alignas(64) Tcb {
   std::uint16_t max_snd_wnd = 0;   // largest window seen, in units of 2^snd_scale (RFC 5961 §5)
   std::uint16_t ts_recent_at = 0;  // Tick >> 16: 65.5 s units (PAWS's 24 days)
   std::uint8_t events = 0;         // Events not yet delivered
-  CloseReason reason = CloseReason::kNone;
-  std::uint8_t retries : 5 = 0;    // in a row without an answer, of what retransmit_at times
-  std::uint8_t ecn : 3 = 0;        // EcnState; before the peer's SYN came: what we ask for
-  std::uint8_t dup_acks : 4 = 0;   // saturates
-  std::uint8_t backoff : 4 = 0;    // the RTO's doublings, until a round trip is measured again
-  std::uint8_t challenged_at = 0;  // Tick >> 6 of the last challenge ACK, modulo 256
-  std::uint8_t probes : 7 = 0;     // keep-alive probes unanswered; saturates
+  CloseReason reason : 4 = CloseReason::kNone;
+  std::uint8_t quick_acks : 4 = 0;  // of Settings::quick_acks, those left
+  std::uint8_t retries : 5 = 0;     // in a row without an answer, of what retransmit_at times
+  std::uint8_t ecn : 3 = 0;         // EcnState; before the peer's SYN came: what we ask for
+  std::uint8_t dup_acks : 4 = 0;    // saturates
+  std::uint8_t backoff : 4 = 0;     // the RTO's doublings, until a round trip is measured again
+  std::uint8_t challenged_at = 0;   // Tick >> 6 of the last challenge ACK, modulo 256
+  std::uint8_t probes : 7 = 0;      // keep-alive probes unanswered; saturates
   // RFC 8985 §6.2: the path was seen to reorder. Kept here, so that a quiet moment does not forget it.
   bool has_reordering : 1 = false;
   std::uint16_t rcv_mss = 0;  // largest segment received: what "full-sized" means to delayed ACKs

@@ -1,5 +1,5 @@
 // Path MTUs learnt from ICMP (RFC 1191, RFC 8201): bounded, forgotten after a while, so that a path that grows is
-// found.
+// found. Of one core: connections opened later to the same destination begin with what was learnt.
 #pragma once
 
 #include <array>
@@ -11,7 +11,7 @@
 #include <weir/base/siphash.h>
 #include <weir/wire/address.h>
 
-namespace weir::stack {
+namespace weir {
 
 // Sets of a few entries, chosen by a keyed hash; the entry closest to its end gives way. One thread.
 class PathMtuCache {
@@ -23,8 +23,10 @@ class PathMtuCache {
   PathMtuCache(std::uint32_t entries, const SipKey& secret);
 
   // The caller has checked that the message belongs to a connection of ours (RFC 5927 §7.2). Only ever lowers.
-  void learn(const IpAddress& destination, std::uint16_t mtu, Instant now);
+  void learn(const IpAddress& destination, std::uint16_t mtu, Instant now, Duration lifetime = kLifetime);
   std::optional<std::uint16_t> find(const IpAddress& destination, Instant now) const;
+  // Nothing was learnt within the last lifetime: nobody need ask.
+  bool is_empty(Instant now) const { return now >= latest_; }
   std::size_t capacity() const { return sets_.size() * kWays; }
 
  private:
@@ -38,6 +40,7 @@ class PathMtuCache {
 
   SipKey secret_;
   std::vector<Set> sets_;
+  Instant latest_{};  // when the last entry expires
 };
 
-}  // namespace weir::stack
+}  // namespace weir

@@ -1,9 +1,9 @@
-#include <weir/stack/path_mtu.h>
+#include <weir/flow/path_mtu.h>
 
 #include <algorithm>
 #include <bit>
 
-namespace weir::stack {
+namespace weir {
 
 PathMtuCache::PathMtuCache(std::uint32_t entries, const SipKey& secret)
     : secret_(secret), sets_(std::bit_ceil(std::max<std::size_t>(entries, kWays)) / kWays) {}
@@ -12,14 +12,15 @@ std::size_t PathMtuCache::set_of(const IpAddress& destination) const {
   return siphash13(secret_, destination.high(), destination.low()) & (sets_.size() - 1);
 }
 
-void PathMtuCache::learn(const IpAddress& destination, std::uint16_t mtu, Instant now) {
+void PathMtuCache::learn(const IpAddress& destination, std::uint16_t mtu, Instant now, Duration lifetime) {
   if (const auto known = find(destination, now); known && *known <= mtu) return;
   Set& set = sets_[set_of(destination)];
   auto entry = std::find_if(set.begin(), set.end(), [&](const Entry& e) { return e.destination == destination; });
   if (entry == set.end()) {
     entry = std::min_element(set.begin(), set.end(), [](auto& a, auto& b) { return a.expires < b.expires; });
   }
-  *entry = {destination, now + kLifetime, mtu};
+  *entry = {destination, now + lifetime, mtu};
+  latest_ = std::max(latest_, now + lifetime);
 }
 
 std::optional<std::uint16_t> PathMtuCache::find(const IpAddress& destination, Instant now) const {
@@ -29,4 +30,4 @@ std::optional<std::uint16_t> PathMtuCache::find(const IpAddress& destination, In
   return std::nullopt;
 }
 
-}  // namespace weir::stack
+}  // namespace weir

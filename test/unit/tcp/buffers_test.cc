@@ -1,0 +1,125 @@
+// Buffers that grow with the path: what is announced to a sender, and what is taken from an application.
+#include "support/tcp_fixture.h"
+
+namespace weir::test {
+namespace {
+
+constexpr std::uint32_t kInitial = 16 * 1024;
+constexpr std::uint32_t kLargest = 128 * 1024;
+constexpr std::uint64_t kRoundTripMs = 20;
+constexpr std::uint32_t kNotYetShown = 4 * 1460;  // read, but no ACK was due that would say so
+
+class ReceiveGrowth : public ::testing::Test {
+ protected:
+  void establish() {
+    peer.open();
+    peer.ignores_all();
+    peer.advance(kRoundTripMs);
+    peer.says({.flags = "S.", .ack = 0});
+    peer.ignores_all();
+  }
+  std::uint32_t window() const { return peer.tcb.rcv_adv.since(peer.tcb.rcv_nxt); }
+  // The peer fills the window in a round trip; the application reads `share` of what is there.
+  void round(double share) {
+    for (std::uint32_t left = window(); left > 0;) {
+      const std::uint32_t length = std::min(left, 1460U);
+      peer.says({.length = length});
+      left -= length;
+      if (share == 1) peer.reads(length);
+    }
+    if (share < 1) peer.reads(static_cast<std::uint32_t>(share * peer.connection().readable()));
+    peer.ignores_all();
+    peer.advance(kRoundTripMs);
+    peer.ignores_all();
+  }
+
+  Peer peer{{.settings = {.receive_buffer_initial = kInitial, .receive_buffer = kLargest}, .scale = 5}};
+};
+
+TEST_F(ReceiveGrowth, FollowsWhatTheApplicationReadsUpToItsBound) {
+  establish();
+  round(1);
+  EXPECT_NEAR(window(), kInitial, kNotYetShown) << "one round trip has to pass";
+  for (int i = 0; i < 2; ++i) round(1);
+  EXPECT_GT(window(), kInitial * 3 / 2);
+  for (int i = 0; i < 7; ++i) round(1);
+  EXPECT_NEAR(window(), kLargest, kNotYetShown);
+  EXPECT_LE(window(), kLargest);
+  EXPECT_GT(peer.counted(Counter::kReceiveWindowsGrown), 2U);
+}
+
+TEST_F(ReceiveGrowth, IsNotForAnApplicationThatReadsSlowly) {
+  establish();
+  for (int i = 0; i < 20; ++i) round(0.1);
+  EXPECT_EQ(peer.counted(Counter::kReceiveWindowsGrown), 0U);
+  EXPECT_LE(peer.connection().readable() + window(), kInitial);
+}
+
+TEST_F(ReceiveGrowth, NeverMovesTheRightEdgeBackWhenItIsForgotten) {
+  establish();
+  for (int i = 0; i < 10; ++i) round(1);
+  const SeqNum edge = peer.tcb.rcv_adv;
+  peer.advance(11'000);
+  EXPECT_FALSE(peer.has_cold()) << "an idle connection holds no history";
+  EXPECT_EQ(peer.tcb.rcv_adv, edge);
+  peer.says({.length = 1460});
+  peer.says({.length = 1460});
+  EXPECT_TRUE(peer.tcb.rcv_adv.at_or_after(edge));
+  peer.ignores_all();
+}
+
+TEST_F(ReceiveGrowth, StopsWhilePacketsRunLow) {
+  establish();
+  peer.drain_pool(peer.options.packets / 5);
+  for (int i = 0; i < 6; ++i) round(1);
+  EXPECT_LE(window(), kInitial);
+  EXPECT_GT(peer.counted(Counter::kGrowthRefused), 0U);
+  peer.fill_pool();
+  for (int i = 0; i < 5; ++i) round(1);
+  EXPECT_GT(window(), kInitial + kNotYetShown);
+}
+
+TEST(ReceiveBuffer, DoesNotGrowWhereBothBoundsAreEqual) {
+  Peer peer{{.settings = {.receive_buffer_initial = kInitial, .receive_buffer = kInitial}}};
+  peer.establish();
+  for (int i = 0; i < 8; ++i) peer.says({.length = 1460});
+  peer.reads(8 * 1460);
+  peer.ignores_all();
+  EXPECT_FALSE(peer.has_cold()) << "nothing is measured";
+}
+
+TEST(SendBuffer, IsTwiceTheCongestionWindowWithinItsBounds) {
+  const auto taken = [](std::uint32_t initial, std::uint32_t largest) {
+    Peer peer{{.settings = {.send_buffer_initial = initial, .send_buffer = largest}}};
+    peer.establish();
+    const std::uint32_t bytes = peer.sends(200'000);
+    peer.ignores_all();
+    return bytes;
+  };
+  EXPECT_EQ(taken(10'000, 100'000), 2U * 14'600);
+  EXPECT_EQ(taken(50'000, 100'000), 50'000U);
+  EXPECT_EQ(taken(10'000, 20'000), 20'000U);
+}
+
+TEST(SendBuffer, GrowsAsTheCongestionWindowDoes) {
+  Peer peer{{.settings = {.send_buffer_initial = 10'000, .send_buffer = 100'000}}};
+  peer.establish();
+  peer.sends(200'000);
+  peer.ignores_all();
+  peer.says({});  // all that was heard
+  peer.ignores_all();
+  EXPECT_GT(peer.tcb.cwnd, 14'600U);
+  peer.sends(200'000);
+  EXPECT_EQ(peer.connection().unsent_bytes() + peer.connection().unacknowledged_bytes(), 2 * peer.tcb.cwnd);
+  peer.ignores_all();
+}
+
+TEST(SendBuffer, DoesNotGrowForTinySegments) {
+  Peer peer{{.settings = {.send_buffer_initial = 10'000, .send_buffer = 4'000'000}, .mss = 48}};
+  peer.establish();
+  peer.tcb.cwnd = 1'000'000;
+  EXPECT_EQ(peer.connection().send_room(), 4096U * 48);
+}
+
+}  // namespace
+}  // namespace weir::test
