@@ -75,11 +75,20 @@ bool Sender::cuts_too_many(const Cold& cold, const Plan& plan) const {
   return cold.send.count() >= packets_max(buffer());
 }
 
+namespace {
+
+// A closed window's probe went with it, and resume_after_probes() took that back: it is not new (RFC 3168 §6.1.5).
+bool was_probe(rte_mbuf* first) {
+  return (PacketQueue::meta(first).flags & kPacketRetransmitted) != 0;
+}
+
+}  // namespace
+
 bool Sender::send_text(Cold& cold, const Plan& plan, bool is_full, bool is_last) {
   if (!cut_to_plan(step_, cold, plan)) return false;
   Tcb& tcb = step_.tcb;
   const bool with_fin = is_last && tcb.has(kFinQueued) && usable_window(tcb) > plan.run.length;
-  const EcnMark mark = tcb.ecn != 0 ? mark_of_new_data(step_) : EcnMark{};
+  const EcnMark mark = tcb.ecn != 0 && !was_probe(plan.run.first) ? mark_of_new_data(step_) : EcnMark{};
   const auto flags = static_cast<std::uint8_t>(kAck | (is_last ? kPsh : 0) | (with_fin ? kFin : 0) | mark.flags);
   if (!emit_text(step_, plan.run, flags, mark.ecn)) return false;
   if (mark.flags != 0) note_reduction_told(step_);
