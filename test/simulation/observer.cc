@@ -171,9 +171,12 @@ void Observer::on_delivered(const Sighting& s) {
   const WireEnd& from = end_of(key);
   WireEnd& at = end_of({key.to, key.from});
   if (!from.has_begun || s.segment.has(kRst)) return;
-  if (s.segment.seq.before(from.iss) || s.segment.end().after(from.next())) return;  // of an earlier connection
+  // A FIN that found no packet to go in is counted by its sender all the same.
+  const bool is_past_unseen_fin = s.segment.length() == 0 && !from.fin && s.segment.seq == from.next() + 1;
+  const bool is_beyond = s.segment.end().after(from.next()) && !is_past_unseen_fin;
+  if (s.segment.seq.before(from.iss) || is_beyond) return;  // of an earlier connection
   if (asks_for_ack(at, s.segment)) ++at.heard_to_answer;
-  raise(at.heard_until, s.segment.end());
+  if (!is_past_unseen_fin) raise(at.heard_until, s.segment.end());
   at.has_heard_fin = at.has_heard_fin || s.segment.has(kFin);
   if (s.segment.has(kSyn) && !s.segment.has(kAck)) {  // the first window: offered from the ISS that will be chosen
     return;
