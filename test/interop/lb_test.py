@@ -97,7 +97,8 @@ def test_one_dead_server_is_noticed_by_nobody_but_its_own_connections(make):
     on_web_2.nft("table inet cut { chain in { type filter hook input priority 0; ip daddr 198.51.100.12 drop; }\n}\n")
     open_then = len(on_web_2.run("ss", "-Htn", "state", "connected", "exclude", "time-wait", "src",
                                  "198.51.100.12:80").splitlines())
-    for pid in children(dead.pid) + [dead.pid]:
+    # The master first: it would start a worker anew for the one that it sees die.
+    for pid in [dead.pid] + children(dead.pid):
         os.kill(pid, signal.SIGKILL)
     dead.wait()
     on_web_2.run("nft", "delete", "table", "inet", "cut")
