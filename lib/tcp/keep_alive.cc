@@ -25,6 +25,9 @@ void on_keep_alive_timer(Step& step) {
   Tcb& tcb = step.tcb;
   if (tcb.probes >= std::min(step.settings.keepalive_probes, kProbesMax))
     return abort_connection(step, CloseReason::kKeepAlive);  // MUST-29
+  // The next interval begins now: a host that was not scheduled, or whose clock was set, must not use up all probes
+  // before the peer can answer one.
+  tcb.last_received = tcb.last_received + step.now().since(*keep_alive_deadline(step));
   ++tcb.probes;
   step.count(Counter::kKeepAliveProbes);
   emit_control(step, tcb.snd_nxt - 1, kAck);  // SHLD-12: no garbage octet

@@ -62,6 +62,21 @@ TEST_F(KeepAlive, OneLostProbeIsNotDeath) {
   peer.ignores_all();
 }
 
+// All intervals are over at once; the simulation found it (a clock that jumps).
+TEST_F(KeepAlive, AHostThatSleptGivesItsPeerTimeToAnswer) {
+  peer.context().now += 60s;
+  peer.advance(0);
+  hears_probe();
+  peer.advance(1999);
+  peer.hears_nothing();
+  peer.advance(1);
+  hears_probe();
+  peer.says({});
+  peer.advance(9999);
+  peer.hears_nothing();
+  EXPECT_EQ(peer.tcb.state, State::kEstablished);
+}
+
 TEST_F(KeepAlive, MayBeSwitchedOff) {
   peer.connection().set_keep_alive(false);
   EXPECT_FALSE(peer.connection().next_deadline());
