@@ -107,6 +107,7 @@ class World {
   Observer observer_;
   std::vector<Party> parties_;
   std::vector<Talk> talks_;
+  Packet kept_;              // kKeepPacket
   bool has_changed_ = true;  // somebody is over: look at all talks again
   bool is_over_ = false;
   Verdict verdict_;

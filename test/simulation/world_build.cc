@@ -141,6 +141,7 @@ IpAddress World::address_of(const Party& party, bool is_v4) {
 void World::reset_somebody() {
   for (Talk& talk : talks_) {
     if (talk.acceptor == nullptr || talk.opener->is_over() || talk.acceptor->is_over() || talk.is_excused) continue;
+    if (!talk.opener->was_open() || !talk.acceptor->was_open()) continue;
     parties_[talk.plan.from].at->tick();
     parties_[talk.plan.from].at->host().abort(talk.opener->id());
     return;
@@ -160,7 +161,7 @@ void World::sabotage() {
       simulation_.filter = [](auto&&...) { return false; };
       return;
     case Sabotage::kKeepPacket:
-      party.hoarded.push_back(party.at->packets().allocate());
+      kept_ = party.at->packets().allocate();
       return;
     case Sabotage::kLoseEvent:
       for (Party& each : parties_) each.crowd->lose_events();

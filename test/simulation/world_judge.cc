@@ -42,6 +42,7 @@ void World::judge_talk(const Talk& talk) {
 // When the last ACK is lost for longer than TIME-WAIT lasts (or a clock that jumped says so), a FIN that is sent once
 // more meets nobody.
 bool World::was_time_wait_over(const Talk& talk) const {
+  if (talk.opener->was_let_go() || talk.acceptor->was_let_go()) return false;  // it never came to that
   if (parties_[talk.plan.from].jumps + parties_[talk.plan.to].jumps > 0) return true;
   const Duration between = std::chrono::abs(talk.opener->over_at() - talk.acceptor->over_at());
   const auto& hosts = plan_.hosts;
