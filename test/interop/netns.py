@@ -6,10 +6,12 @@ Everything made here is removed again by Lab.close(): processes by their id, the
 import contextlib
 import ctypes
 import os
+import signal
 import subprocess
 
 CLONE_NEWNET = 0x40000000
 _libc = ctypes.CDLL(None, use_errno=True)
+_home = os.open("/proc/self/ns/net", os.O_RDONLY)
 
 
 def sh(*command, **options):
@@ -20,13 +22,9 @@ def sh(*command, **options):
     return done.stdout
 
 
-def _enter(path):
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        if _libc.setns(descriptor, CLONE_NEWNET) != 0:
-            raise OSError(ctypes.get_errno(), f"setns {path}")
-    finally:
-        os.close(descriptor)
+def _enter(descriptor):
+    if _libc.setns(descriptor, CLONE_NEWNET) != 0:
+        raise OSError(ctypes.get_errno(), "setns")
 
 
 class Namespace:
@@ -35,9 +33,10 @@ class Namespace:
     def __init__(self, name):
         self.name = name
         sh("ip", "netns", "add", name)
-        # Duplicate address detection and router solicitations would only delay tests and disturb counts.
+        # Duplicate address detection, solicitations and repeated reports would only delay tests and disturb counts.
         self.sysctl("net.ipv6.conf.all.accept_dad=0", "net.ipv6.conf.default.accept_dad=0",
-                    "net.ipv6.conf.default.router_solicitations=0", "net.ipv6.conf.default.accept_ra=0")
+                    "net.ipv6.conf.default.router_solicitations=0", "net.ipv6.conf.default.accept_ra=0",
+                    "net.ipv6.conf.default.mldv2_unsolicited_report_interval=1")
         self.run("ip", "link", "set", "lo", "up")
 
     def run(self, *command, **options):
@@ -56,11 +55,13 @@ class Namespace:
     @contextlib.contextmanager
     def entered(self):
         """Sockets that this thread makes inside the block belong to the namespace, also afterwards."""
-        _enter(f"/run/netns/{self.name}")
+        descriptor = os.open(f"/run/netns/{self.name}", os.O_RDONLY)
         try:
+            _enter(descriptor)
             yield self
         finally:
-            _enter(f"/proc/{os.getpid()}/ns/net")
+            _enter(_home)
+            os.close(descriptor)
 
     def add_addresses(self, interface, *addresses):
         for address in addresses:
@@ -81,6 +82,10 @@ class Namespace:
         return int(words[words.index("packets") + 1])
 
     def delete(self):
+        """Ends what is still there: a program's children may outlive it, and would keep everything."""
+        for pid in subprocess.run(["ip", "netns", "pids", self.name], capture_output=True, text=True).stdout.split():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
         subprocess.run(["ip", "netns", "delete", self.name], capture_output=True)
 
 
