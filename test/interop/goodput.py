@@ -129,7 +129,7 @@ class Race(Lab):
             return
         file.parent.mkdir(parents=True, exist_ok=True)
         capture = self.start(self.receiver, "dumpcap", "-q", "-i", "eth0", "-s", 120, "-w", file)
-        wait_until(file.exists, 10, "dumpcap")
+        wait_until(file.exists, "dumpcap")
         try:
             yield
         finally:

@@ -4,7 +4,7 @@ import time
 
 from link import Link
 from netns import Lab
-from programs import Nginx, Weir, wait_until
+from programs import PATIENCE, Nginx, Weir, wait_until
 
 PROCESS = """
 [process]
@@ -68,7 +68,7 @@ connect_timeout_ms = 4000
 {service}
 [service.health]
 interval_ms = 200
-timeout_ms = 1000
+timeout_ms = 5000                # a busy machine answers late, and a lossy path later
 rise = 1
 fall = 2
 """
@@ -118,17 +118,28 @@ class ClientLab(Lab):
     def pools(self):
         return {pool["name"]: pool["in_use"] for pool in self.weir.ctl("status")["pools"]}
 
+    # A health check may be under way in any one look; not in all of them.
     def pools_at_rest(self):
-        """What each pool is to be back at once every connection has ended. A health check may be under way in any
-        one look; not in all of them."""
-        looks = []
-        for _ in range(10):
-            looks.append(self.pools())
+        """What each pool is to be back at once every connection has ended."""
+        lowest = self.pools()
+        for _ in range(20):
             time.sleep(0.03)
-        return {name: min(look[name] for look in looks) for name in looks[0]}
+            lower(lowest, self.pools())
+        return lowest
 
-    def wait_for_pools(self, expected, seconds=15):
-        wait_until(lambda: self.pools() == expected, seconds, f"pools at {expected}; they are at {self.pools()}")
+    def wait_for_pools(self, expected, seconds=2 * PATIENCE):
+        """Until each pool, for itself, has been seen as empty as expected."""
+        lowest = self.pools()
+
+        def are_back():
+            lower(lowest, self.pools())
+            return all(lowest[name] <= in_use for name, in_use in expected.items())
+
+        wait_until(are_back, lambda: f"pools at {expected}; the lowest seen were {lowest}", seconds)
+
+
+def lower(lowest, pools):
+    lowest.update({name: min(in_use, lowest[name]) for name, in_use in pools.items()})
 
 
 class ServeLab(ClientLab):
@@ -173,5 +184,4 @@ class LbLab(ClientLab):
     def wait_for_healthy(self, count):
         """Back ends count as up until they are checked: that is not enough."""
         wait_until(lambda: sum(backend["healthy"] and backend["last_check"] == "passed"
-                               for backend in self.backends().values()) == count, 15,
-                   f"{count} healthy back ends")
+                               for backend in self.backends().values()) == count, f"{count} healthy back ends")

@@ -9,7 +9,7 @@ import socket
 import pytest
 
 from labs import LbLab
-from programs import wait_until, wrk
+from programs import PATIENCE, wait_until, wrk
 from sockets import Background, connect, digest_of_all, listen, pseudo_random, read_all, reset
 
 MIB = 1 << 20
@@ -66,13 +66,13 @@ def test_a_gibibyte_arrives_unchanged_in_both_directions(make):
 @FAMILIES
 def test_wrk_sees_no_error(lb, address):
     result = wrk(lb.client, url(address), connections=50, seconds=3)
-    assert result["requests"] > 1000 and result["errors"] == [0, 0, 0, 0] and result["bad"] == 0, result["text"]
+    assert result["requests"] > 50 and result["errors"] == [0, 0, 0, 0] and result["bad"] == 0, result["text"]
 
 
 @FAMILIES
 def test_wrk_sees_no_error_with_a_new_connection_for_each_request(lb, address):
     result = wrk(lb.client, url(address), connections=20, seconds=3, headers=["Connection: close"])
-    assert result["requests"] > 300 and result["errors"] == [0, 0, 0, 0] and result["bad"] == 0, result["text"]
+    assert result["requests"] > 20 and result["errors"] == [0, 0, 0, 0] and result["bad"] == 0, result["text"]
 
 
 def test_pools_show_a_connection_that_is_still_open(lb):
@@ -92,7 +92,7 @@ def test_one_dead_server_is_noticed_by_nobody_but_its_own_connections(make):
     owners = [ask(connection) for connection in held]
     load = Background(wrk, lab.client, url("192.0.2.80"), 20, 4, ["Connection: close"])
     dead = lab.servers["web-2"].process
-    wait_until(lambda: lab.service()["total"] > 200, 10, "wrk to get going")
+    wait_until(lambda: lab.service()["total"] > 50, "wrk to get going")
     on_web_2 = lab.server_host
     on_web_2.nft("table inet cut { chain in { type filter hook input priority 0; ip daddr 198.51.100.12 drop; }\n}\n")
     open_then = len(on_web_2.run("ss", "-Htn", "state", "connected", "exclude", "time-wait", "src",
@@ -125,9 +125,14 @@ def ask(connection):
     """The name of the server that answers on a kept connection; None when it is gone."""
     try:
         connection.sendall(b"GET / HTTP/1.1\r\nHost: test\r\n\r\n")
-        answer = connection.recv(4096)
-        return answer.split(b"\r\n\r\n")[1].split()[0].decode() if answer else None
-    except OSError:
+        answer = b""
+        while not (text := answer.partition(b"\r\n\r\n")[2]).endswith(b"\n"):
+            piece = connection.recv(4096)
+            if not piece:
+                return None
+            answer += piece
+        return text.split()[0].decode()
+    except ConnectionError:
         return None
 
 
@@ -156,15 +161,16 @@ def pair(make):
         end_of_it.close()
     keep_accepting = Background(drain_checks, listener)
     lab.wait_for_pools(before)
+    listener.shutdown(socket.SHUT_RDWR)
+    keep_accepting.join()
     listener.close()
-    keep_accepting.join(5)
 
 
 def accept_with_data(listener):
     """The next connection that carries data: health checks carry none."""
     while True:
         connection, _ = listener.accept()
-        connection.settimeout(20)
+        connection.settimeout(2 * PATIENCE)
         try:
             if connection.recv(5) == b"hello":
                 return connection
@@ -255,12 +261,26 @@ def test_proxy_protocol_tells_the_server_who_the_client_is(make, version):
         assert lab.client.run("curl", "-sgf", url("2001:db8:0:1::80")).split()[1] == "2001:db8:0:1::1"
 
 
-@pytest.mark.parametrize("scheduler", ["least_connections", "maglev"])
-def test_the_other_schedulers_serve_too(make, scheduler):
-    lab = make(LbLab, scheduler=scheduler)
+def test_least_connections_reaches_every_server(make):
+    lab = make(LbLab, scheduler="least_connections")
     lab.wait_for_healthy(3)
-    answers = {lab.client.run("curl", "-sgf", url(address)).split()[0] for address in lab.addresses for _ in range(15)}
-    assert len(answers) >= 2
+    assert {lab.client.run("curl", "-sgf", url(address)).split()[0] for address in lab.addresses for _ in range(6)} == \
+        {"web-1", "web-2", "web-3"}
+
+
+def test_maglev_keeps_each_client_with_its_server(make):
+    """The secret is made up at start: any two clients may share a server, but hardly so many."""
+    lab = make(LbLab, scheduler="maglev")
+    lab.wait_for_healthy(3)
+    clients = [f"192.0.2.{n}" for n in range(101, 113)] + [f"2001:db8:0:1::{n}" for n in range(101, 113)]
+    lab.client.add_addresses("eth0", *(f"{client}/{64 if ':' in client else 24}" for client in clients))
+
+    def server_of(client):
+        return lab.client.run("curl", "-sgf", "--interface", client, url(lab.addresses[":" in client])).split()[0]
+
+    servers = [server_of(client) for client in clients]
+    assert len(set(servers)) >= 2
+    assert [server_of(client) for client in clients] == servers
 
 
 def test_a_silent_server_is_passed_over_within_the_connect_timeout(make):
@@ -270,4 +290,4 @@ def test_a_silent_server_is_passed_over_within_the_connect_timeout(make):
     lab.server_host.nft("table inet cut { chain in { type filter hook input priority 0;"
                         " ip daddr 198.51.100.11 drop; }\n}\n")
     for _ in range(6):
-        lab.client.run("curl", "-sgf", "--max-time", "6", url("192.0.2.80"))
+        lab.client.run("curl", "-sgf", "--max-time", str(PATIENCE), url("192.0.2.80"))

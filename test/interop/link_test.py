@@ -1,6 +1,7 @@
 """test/link between two hosts: what it counts is what the far end sees."""
 
 import collections
+import contextlib
 import socket
 import struct
 import time
@@ -9,6 +10,7 @@ import pytest
 
 from link import Link
 from netns import Lab
+from programs import PATIENCE, wait_until
 
 FRAMES = 5000
 HEADER = bytes.fromhex("020000000002" "020000000001" "0800" "450005dc000040004006" "0000" "c0000201" "c0000202")
@@ -42,17 +44,27 @@ class TwoHosts(Lab):
             if pause_every and number % pause_every == 0:
                 time.sleep(0.001)
 
-    def numbers(self, end=1, quiet=0.5):
-        """The numbers of all frames that come, in their order, until none comes for a while."""
-        self.ends[end].settimeout(quiet)
+    def final_counts(self, count, end):
+        """The link's counts once it has delivered all that it will of so many frames."""
+        counts = self.link.counts()["to_right" if end == 1 else "to_left"]
+        kept = counts["offered"] - counts["queue_full"] - counts["lost"] + counts["duplicated"]
+        return counts if counts["offered"] + counts["missed"] >= count and counts["delivered"] >= kept else None
+
+    def numbers(self, count=FRAMES, end=1):
+        """The numbers of all frames that come of those sent, in their order."""
+        counts = wait_until(lambda: self.final_counts(count, end), lambda: f"the link to be empty: {self.link.counts()}")
         came = []
-        try:
-            while True:
-                packet, source = self.ends[end].recvfrom(2048)
-                if source[2] != socket.PACKET_OUTGOING and packet[:12] == HEADER[:12]:
-                    came.append(struct.unpack("!I", packet[54:58])[0])
-        except TimeoutError:
-            return came
+        for patience, enough in ((PATIENCE, counts["delivered"]), (0.1, 2 * count)):  # and then there is no more
+            self.ends[end].settimeout(patience)
+            with contextlib.suppress(TimeoutError):
+                while len(came) < enough:
+                    came += self._number(*self.ends[end].recvfrom(2048))
+        return came
+
+    @staticmethod
+    def _number(packet, source):
+        is_ours = source[2] != socket.PACKET_OUTGOING and packet[:12] == HEADER[:12]
+        return struct.unpack("!I", packet[54:58]) if is_ours else ()
 
     def close(self):
         for end in self.ends:
@@ -63,7 +75,7 @@ class TwoHosts(Lab):
 def through(make, count=FRAMES, **properties):
     lab = make(TwoHosts, **properties)
     lab.send(count)
-    came, counts = lab.numbers(), lab.link.counts()["to_right"]
+    came, counts = lab.numbers(count), lab.link.counts()["to_right"]
     assert counts["missed"] == counts["unfit"] == 0 and counts["offered"] >= count
     return came, counts
 
@@ -112,9 +124,9 @@ def test_packets_arrive_twice(make):
 
 
 def test_a_full_queue_drops(make):
-    lab = make(TwoHosts, to_right="rate=5,queue=100")
-    lab.send(1000, pause_every=0)
-    came, counts = lab.numbers(), lab.link.counts()["to_right"]
+    lab = make(TwoHosts, to_right="rate=2,queue=100")
+    lab.send(1000)
+    came, counts = lab.numbers(1000), lab.link.counts()["to_right"]
     assert counts["queue_full"] == 1000 - len(came) > 0 and came[:100] == list(range(100))
 
 
@@ -123,7 +135,7 @@ def test_rate_and_delay_hold_packets_back(make):
     lab = make(TwoHosts, to_right="rate=12,delay=100,queue=500")  # 1 ms a frame
     began = time.monotonic()
     lab.send(200, pause_every=0)
-    lab.ends[1].settimeout(10)
+    lab.ends[1].settimeout(PATIENCE)
     came = [lab.ends[1].recv(2048) for _ in range(200)]
     assert len(came) == 200 and time.monotonic() - began >= 0.3
 

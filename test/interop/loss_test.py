@@ -9,15 +9,16 @@ from labs import LbLab, ServeLab
 from sockets import Background, connect, digest_of_all, pseudo_random
 
 MIB = 1 << 20
-LOSS = pytest.mark.parametrize("percent,size", [(1, 64 * MIB), (5, 8 * MIB)], ids=["1%", "5%"])
+LONG = 900  # s: a loss takes as long to mend as the machine is slow
+LOSS = pytest.mark.parametrize("percent,size", [(1, 32 * MIB), (5, 8 * MIB)], ids=["1%", "5%"])
 
 
 def echo(lab, address, sent):
-    with connect(lab.client, address, 7, timeout=120) as connection:
+    with connect(lab.client, address, 7, timeout=LONG) as connection:
         back = Background(digest_of_all, connection)
         connection.sendall(sent)
         connection.shutdown(socket.SHUT_WR)
-        assert back.result(200) == (len(sent), hashlib.sha256(sent).hexdigest())
+        assert back.result(LONG) == (len(sent), hashlib.sha256(sent).hexdigest())
 
 
 @LOSS
@@ -27,7 +28,7 @@ def test_streams_through_serve_arrive_unchanged(make, percent, size):
     for salt, address in enumerate(lab.addresses):
         echo(lab, address, pseudo_random(size, salt))
     assert lab.router.dropped() > 100
-    lab.wait_for_pools(before, 30)
+    lab.wait_for_pools(before)
 
 
 @LOSS
@@ -43,18 +44,18 @@ def test_files_through_lb_arrive_unchanged(make, percent, size):
         lab.client.run("curl", "-sgf", "-T", lab.directory / "file", f"http://{address}/upload/up")
         assert lab.servers["web-1"].upload("up").read_bytes() == sent
     assert lab.router.dropped() > 100
-    lab.wait_for_pools(before, 30)
+    lab.wait_for_pools(before)
 
 
 @pytest.mark.parametrize("percent", [1, 5])
 def test_hundreds_of_short_connections_all_come_to_their_end(make, percent):
     lab = make(ServeLab, loss=percent)
     before = lab.pools_at_rest()
-    connections = [connect(lab.client, lab.addresses[n % 2], 7, timeout=60) for n in range(300)]
+    connections = [connect(lab.client, lab.addresses[n % 2], 7) for n in range(300)]
     for n, connection in enumerate(connections):
         connection.sendall(b"%d" % n)
         connection.shutdown(socket.SHUT_WR)
     for n, connection in enumerate(connections):
         assert connection.recv(100) == b"%d" % n and connection.recv(100) == b""
         connection.close()
-    lab.wait_for_pools(before, 60)
+    lab.wait_for_pools(before)

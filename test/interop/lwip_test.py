@@ -20,7 +20,7 @@ SERVER = ("198.51.100.11", "2001:db8:0:2::12")
 
 
 def both_ways(path):
-    return {"to_right": path, "to_left": path, "seed": 4}
+    return {"to_right": path, "to_left": path, "seed": 13329}  # every harm early, but not to the first packets
 
 
 class Lwip:
@@ -34,8 +34,8 @@ class Lwip:
                                   *mode, stdout=-1, text=True)
         assert self._process.stdout.readline() == "ready\n"
 
-    def outcome(self, seconds=120):
-        return json.loads(Background(self._process.stdout.readline).result(seconds))
+    def outcome(self):
+        return json.loads(Background(self._process.stdout.readline).result())
 
     def end(self):
         end(self._process)
@@ -49,14 +49,14 @@ def ask(make, path, family, *mode):
     lwip = Lwip(lab, lab.client, CLIENT, mode[0], lab.addresses[family], *mode[1:])
     outcome = lwip.outcome()
     assert not outcome["error"], outcome
-    lab.wait_for_pools(before, 30)
+    lab.wait_for_pools(before)
     lwip.end()
     return outcome, lab.link.counts()
 
 
 def check_harm(counts, path):
     if "loss" in path:
-        assert all(direction["lost"] and direction["reordered"] and direction["duplicated"] for direction in counts.values())
+        assert all(direction["lost"] and direction["late"] and direction["duplicated"] for direction in counts.values())
 
 
 @FAMILIES
@@ -100,14 +100,14 @@ def test_weir_is_client_of_an_lwip_that_echoes(make, path, size):
     before = lab.pools_at_rest()
     for salt in range(2):  # each server once
         sent = pseudo_random(size, salt)
-        with connect(lab.client, lab.addresses[salt], 80, timeout=60) as connection:
+        with connect(lab.client, lab.addresses[salt], 80) as connection:
             back = Background(digest_of_all, connection)
             connection.sendall(sent)
             connection.shutdown(1)
             assert back.result() == (len(sent), hashlib.sha256(sent).hexdigest())
     assert set(lab.served().values()) == {1}
     check_harm(lab.back_link.counts(), path)
-    lab.wait_for_pools(before, 30)
+    lab.wait_for_pools(before)
 
 
 @LINKS
@@ -115,8 +115,8 @@ def test_weir_is_client_of_an_lwip_that_closes_first(make, path, size):
     lab = make(LwipServers, path=path, mode=("serve-source", 19, size))
     before = lab.pools_at_rest()
     for address in lab.addresses:
-        with connect(lab.client, address, 80, timeout=60) as connection:
+        with connect(lab.client, address, 80) as connection:
             connection.sendall(b"x" * 1000)
             assert read_all(connection) == bytes((n % 251 + n // 251 % 7) & 0xff for n in range(size))
     assert set(lab.served().values()) == {1}
-    lab.wait_for_pools(before, 30)
+    lab.wait_for_pools(before)

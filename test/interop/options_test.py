@@ -60,7 +60,7 @@ class EchoServer:
                 while text := connection.recv(1 << 16):
                     connection.sendall(text)
                     self.agreed.append(agreed(connection))
-            except ConnectionResetError:  # a health check
+            except ConnectionError:  # a health check
                 pass
 
     def close(self):
@@ -73,10 +73,11 @@ class OptionsLab(LbLab):
 
     def __init__(self, directory, weir_off, kernel_off):
         settings = [OFF[option][0] for option in sorted(weir_off)] + ([] if "ecn" in weir_off else ['ecn = "on"'])
+        settings.append("rto_initial_ms = 3000")  # else a SYN that a busy machine answers late is sent again without ECN
         path = {"to_right": CLEAN, "to_left": CLEAN}
         super().__init__(directory, servers=2, port=PORT, tcp="\n".join(settings), link=path, back_link=path)
         for host in (self.client, self.server_host):
-            host.sysctl("net.ipv4.tcp_ecn=1", *(OFF[option][1] for option in kernel_off))
+            host.sysctl("net.ipv4.tcp_ecn=1", "net.ipv4.tcp_ecn_fallback=0", *(OFF[option][1] for option in kernel_off))
         self.echoes = [EchoServer(self.server_host, address, PORT) for address in ("198.51.100.11", "2001:db8:0:2::12")]
         self.taps = [Tap(self.client, "eth0"), Tap(self.server_host, "eth0")]
         self.wait_for_healthy(2)
@@ -94,7 +95,7 @@ class OptionsLab(LbLab):
 
 def echo(lab, address, sent):
     lab.become(CLEAN)
-    with connect(lab.client, address, 80, timeout=60) as connection:
+    with connect(lab.client, address, 80) as connection:
         connection.sendall(sent[:1])
         assert connection.recv(1) == sent[:1]
         lab.become(BAD)
@@ -105,7 +106,7 @@ def echo(lab, address, sent):
         assert back.result() == (len(sent) - 1, hashlib.sha256(sent[1:]).hexdigest())
     for link in (lab.link, lab.back_link):
         for direction in link.counts().values():
-            assert direction["lost"] > 5 and direction["reordered"] > 5 and bool(direction["marked"]) == ("ecn" in uses)
+            assert direction["lost"] > 5 and direction["late"] > 5 and bool(direction["marked"]) == ("ecn" in uses)
     return uses
 
 
@@ -157,4 +158,4 @@ def test_both_ends_do_what_they_agreed_on(make, weir_off, kernel_off):
     assert all(server.agreed and all(uses == both for uses in server.agreed) for server in lab.echoes)
     for tap in lab.taps:
         check_wire(without_health_checks(tap.segments()), both, ALL - weir_off, ALL - kernel_off)
-    lab.wait_for_pools(before, 30)
+    lab.wait_for_pools(before)

@@ -2,7 +2,6 @@
 
 import socket
 import struct
-import time
 
 import pytest
 from scapy.layers.inet import ICMP, IP, TCP, in4_chksum
@@ -10,6 +9,7 @@ from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 
+from programs import PATIENCE, wait_until
 from sockets import connect
 
 ETH_P_ALL = 3
@@ -23,8 +23,8 @@ class Cable:
         with lab.client.entered():
             self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
             self.socket.bind(("eth0", 0))
-        self.socket.settimeout(5)
-        lab.client.run("ping", "-c1", "-W2", "192.0.2.2")
+        self.socket.settimeout(PATIENCE)
+        lab.client.run("ping", "-c1", "-W", PATIENCE, "192.0.2.2")
         self.source = lab.client.run("cat", "/sys/class/net/eth0/address").strip()
         self.destination = lab.client.run("ip", "neigh", "show", "192.0.2.2").split("lladdr ")[1].split()[0]
 
@@ -100,15 +100,11 @@ BAD_V6 = {
 }
 
 
-def settled(read):
-    """Reads until two looks agree: the worker may be about to count."""
-    last = read()
-    while True:
-        time.sleep(0.1)
-        now = read()
-        if now == last:
-            return now
-        last = now
+def counted(lab, before):
+    """What has been dropped since `before`, once something was and all that was sent until then has been looked at."""
+    wait_until(lambda: difference(before, drops(lab)), "a packet to be counted")
+    lab.client.run("ping", "-c1", "-W", PATIENCE, "192.0.2.2")
+    return difference(before, drops(lab))
 
 
 @pytest.mark.parametrize("what", [*BAD, *BAD_V6])
@@ -117,10 +113,10 @@ def test_a_bad_packet_is_counted_once_under_its_reason(cable, what):
     ether_type = 0x86dd if what in BAD_V6 else 0x0800
     lab = cable.lab
     with connect(lab.client, "192.0.2.2", 7) as connection:
-        before = settled(lambda: drops(lab))
+        before = drops(lab)
         frame = Ether(src=cable.source, dst=cable.destination, type=ether_type) / Raw(bytes(packet))
         cable.socket.send(bytes(frame))
-        assert difference(before, settled(lambda: drops(lab))) == {reason: 1}
+        assert counted(lab, before) == {reason: 1}
         connection.sendall(b"still here")
         assert connection.recv(100) == b"still here"
 
@@ -129,20 +125,20 @@ def test_a_bad_packet_is_counted_once_under_its_reason(cable, what):
 def test_one_flipped_bit_in_a_connection_is_counted_once_and_nothing_else_happens(cable, address):
     lab = cable.lab
     with connect(lab.client, address, 7) as connection:
-        before = settled(lambda: drops(lab))
+        before = drops(lab)
         connection.sendall(b"the quick brown fox")
         frame = bytearray(cable.capture(lambda frame: frame.endswith(b"the quick brown fox")))
         assert connection.recv(100) == b"the quick brown fox"
         frame[-3] ^= 0x04
         cable.socket.send(frame)
-        assert difference(before, settled(lambda: drops(lab))) == {"tcp_checksum": 1}
+        assert counted(lab, before) == {"tcp_checksum": 1}
         connection.sendall(b"jumps")
         assert connection.recv(100) == b"jumps"
 
 
 def test_a_frame_of_unknown_type_is_counted(cable):
-    before = settled(lambda: drops(cable.lab))
+    before = drops(cable.lab)
     frame = struct.pack("!6s6sH", bytes.fromhex(cable.destination.replace(":", "")),
                         bytes.fromhex(cable.source.replace(":", "")), 0x1234) + bytes(50)
     cable.socket.send(frame)
-    assert difference(before, settled(lambda: drops(cable.lab))) == {"unknown_ether_type": 1}
+    assert counted(cable.lab, before) == {"unknown_ether_type": 1}

@@ -10,14 +10,16 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("WEIR_BUILD", ROOT / "build"))
 WEIR = BUILD / "app" / "weir"
+PATIENCE = 60  # s, for what takes milliseconds where nobody else wants the CPU
 
 
-def wait_until(condition, seconds=10, what="condition"):
-    """The condition's first true value; an error that names what was waited for when there is none in time."""
+def wait_until(condition, what, seconds=PATIENCE):
+    """The condition's first true value; an error that names what was waited for (a text, or what gives one) when there
+    is none in time."""
     end = time.monotonic() + seconds
     while not (value := condition()):
         if time.monotonic() > end:
-            raise TimeoutError(f"waited {seconds} s for {what}")
+            raise TimeoutError(f"waited {seconds} s for {what() if callable(what) else what}")
         time.sleep(0.02)
     return value
 
@@ -34,7 +36,7 @@ class Weir:
                                             f'[process]\nname = "{namespace.name}"\ncontrol_socket = "{self.socket}"'))
         with self.log.open("w") as log:
             self.process = lab.start(namespace, WEIR, mode, "--config", self.file, stdout=log, stderr=log)
-        wait_until(self._answers, 60, f"weir {mode} to start; its log is {self.log}")
+        wait_until(self._answers, f"weir {mode} to start; its log is {self.log}")
 
     def _answers(self):
         if self.process.poll() is not None:
@@ -90,7 +92,7 @@ class Nginx:
                                      peer="proxy_protocol_addr" if proxy_protocol else "remote_addr"))
         self.process = lab.start(namespace, "nginx", "-c", file, "-e", f"{directory}/{name}.log")
         address, port = addresses[0].strip("[]"), 80
-        wait_until(lambda: self._accepts(namespace, address, port), 10, f"nginx {name}")
+        wait_until(lambda: self._accepts(namespace, address, port), f"nginx {name}")
 
     @staticmethod
     def _accepts(namespace, address, port):

@@ -6,6 +6,8 @@ import random
 import socket
 import threading
 
+from programs import PATIENCE
+
 SEED = int(os.environ.get("WEIR_SEED", "1"))
 
 
@@ -13,7 +15,7 @@ def pseudo_random(size, salt=0):
     return random.Random(SEED + salt).randbytes(size)
 
 
-def connect(namespace, address, port, timeout=20):
+def connect(namespace, address, port, timeout=2 * PATIENCE):
     with namespace.entered():
         connection = socket.create_connection((address, port), timeout)
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -24,7 +26,7 @@ def listen(namespace, address, port):
     with namespace.entered():
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         listener = socket.create_server((address, port), family=family, backlog=4096)
-    listener.settimeout(20)
+    listener.settimeout(2 * PATIENCE)
     return listener
 
 
@@ -60,7 +62,7 @@ class Background(threading.Thread):
         except BaseException as error:  # handed on by result()
             self._error = error
 
-    def result(self, seconds=120):
+    def result(self, seconds=4 * PATIENCE):
         self.join(seconds)
         if self.is_alive():
             raise TimeoutError(f"still running after {seconds} s")

@@ -17,7 +17,7 @@ def exercise(lab, address):
     for headers in ([], ["Connection: close"]):
         for host in address:
             result = wrk(lab.client, f"http://{host}/", connections=40, seconds=2, headers=headers)
-            assert result["requests"] > 100 and result["errors"] == [0, 0, 0, 0] and result["bad"] == 0, result["text"]
+            assert result["requests"] > 40 and result["errors"] == [0, 0, 0, 0] and result["bad"] == 0, result["text"]
 
 
 def total(snapshot, field):
@@ -30,7 +30,7 @@ def check_rings(lab):
         seen = workers(lab)
         return total(seen, "handed_over") == total(seen, "taken_over")
 
-    wait_until(all_arrived, what="every packet handed over to be taken over")
+    wait_until(all_arrived, "every packet handed over to be taken over")
     assert total(workers(lab), "handed_over") > 0
     assert total(workers(lab), "hand_over_full") == 0
 
@@ -57,11 +57,17 @@ def test_every_worker_of_lb_has_traffic_and_the_ring_carries_packets(make, every
     check_rings(lab)
 
 
+def established(lab):
+    listed = lab.weir.ctl("connections", "--state", "ESTABLISHED")["connections"]
+    return {int(entry["remote"].rsplit(":", 1)[1]) for entry in listed}
+
+
 def test_connections_held_by_both_workers_are_all_listed(make):
     lab = make(ServeLab, workers=2)
     connections = [connect(lab.client, lab.addresses[n % 2], 7) for n in range(64)]
-    listed = lab.weir.ctl("connections")["connections"]
-    assert {c.getsockname()[1] for c in connections} == {int(entry["remote"].rsplit(":", 1)[1]) for entry in listed}
+    ports = {connection.getsockname()[1] for connection in connections}
+    # The last handshake may still be ending.
+    wait_until(lambda: established(lab) == ports, lambda: f"{len(ports)} connections, of which {len(established(lab))} are there")
     for connection in connections:
         connection.shutdown(1)
         assert read_all(connection) == b""
