@@ -17,7 +17,7 @@ LEVELS = [[], ["lb"], ["serve"], ["ctl"]] + [["ctl", question] for question in
 
 
 def weir(*arguments):
-    return subprocess.run([WEIR, *map(str, arguments)], capture_output=True, text=True, timeout=60)
+    return subprocess.run([WEIR, *map(str, arguments)], capture_output=True, text=True, timeout=300)
 
 
 @pytest.mark.parametrize("level", LEVELS, ids=lambda level: " ".join(level) or "weir")

@@ -20,7 +20,7 @@ SYN_TIMES = ["0.000000", "1.000000", "3.000000"]
 
 
 def run(*command, **options):
-    return subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=60, **options)
+    return subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=300, **options)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_it_leaves_no_file_behind(example):
 
     before = folders()
     process = subprocess.Popen([str(example)], stdout=subprocess.DEVNULL)
-    assert process.wait(60) == 0
+    assert process.wait(300) == 0
     assert not [path for path in folders() - before if path.endswith(f"-{process.pid}")]
 
 

@@ -13,7 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "test" / "interop"))
 
 from netns import Lab  # noqa: E402
-from programs import wait_until  # noqa: E402
+from programs import PATIENCE, wait_until  # noqa: E402
 from sockets import connect, read_all  # noqa: E402
 
 BUILD = pathlib.Path(os.environ.get("WEIR_BUILD", ROOT / "build"))
@@ -125,7 +125,7 @@ def start(lab, tmp_path, environment, *command):
 
 
 def connected(process, client, port, tmp_path):
-    connection = wait_until(lambda: process.poll() is not None or try_connect(client, port), 30, "the example to serve")
+    connection = wait_until(lambda: process.poll() is not None or try_connect(client, port), "the example to serve")
     assert connection is not True, (tmp_path / "log").read_text()
     return connection
 
@@ -148,7 +148,7 @@ def test_the_coroutine_example_echoes_and_drains(by_cmake, lab, tmp_path):
     process, client = start(lab, tmp_path, environment, build / "coroutine_echo")
     expect_echo(process, client, tmp_path)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(20) == 0, (tmp_path / "log").read_text()
+    assert process.wait(PATIENCE) == 0, (tmp_path / "log").read_text()
 
 
 def test_an_eal_that_the_program_started_is_used_and_left_running(by_cmake, lab, tmp_path):
@@ -161,7 +161,7 @@ def test_an_eal_that_the_program_started_is_used_and_left_running(by_cmake, lab,
         assert read_all(connection) == b""
     process.send_signal(signal.SIGTERM)
     log = tmp_path / "log"
-    assert process.wait(20) == 0, log.read_text()
+    assert process.wait(PATIENCE) == 0, log.read_text()
     assert "said: EAL: the one that the program started" in log.read_text()
     assert "EAL has 2 lcores still" in log.read_text()
 
