@@ -47,6 +47,21 @@ TEST_F(ProportionalRate, EndsWithTheThresholdAsWindow) {
   EXPECT_EQ(heard().size(), 1U);  // nine are in the network
 }
 
+TEST_F(ProportionalRate, EndsWithTheThresholdThoughMoreWasInTheNetwork) {
+  sacks({{1, 4}});
+  peer.ignores_all();
+  EXPECT_GT(peer.tcb.cwnd, segments(15));
+  acks(20);
+  EXPECT_FALSE(peer.cold().in_recovery);
+  EXPECT_EQ(peer.tcb.cwnd, segments(10));
+  peer.ignores_all();
+}
+
+TEST_F(ProportionalRate, BelowTheThresholdGoesNoFurtherThanThat) {
+  sacks({{1, 12}});  // eleven delivered, eight in the network
+  EXPECT_EQ(heard(), (Segments{0, 20}));
+}
+
 TEST_F(ProportionalRate, HeavyLossIsRepairedByWhatIsDeliveredAndASegmentMore) {
   sacks({{17, 20}});  // seventeen lost, nothing in the network
   EXPECT_EQ(heard(), (Segments{0, 1, 2}));
@@ -63,6 +78,14 @@ TEST_F(ProportionalRate, WithoutProgressNoMoreThanWhatIsDelivered) {
   peer.advance(99);
   sacks({{1, 2}, {17, 20}});  // 0 was lost again
   EXPECT_EQ(heard(), (Segments{0}));
+}
+
+TEST_F(ProportionalRate, NewLossTakesTheSegmentMoreAway) {
+  sacks({{17, 20}});
+  EXPECT_EQ(heard(), (Segments{0, 1, 2}));
+  peer.advance(99);
+  sacks({{2, 3}, {17, 20}}, 1);  // 1 was lost again; two delivered
+  EXPECT_EQ(heard(), (Segments{1, 3}));
 }
 
 TEST_F(ProportionalRate, AckWithoutNewsSendsNothing) {

@@ -106,6 +106,14 @@ TEST_F(Rack, FindsALostRetransmission) {
   EXPECT_TRUE(peer.cold().in_recovery);
 }
 
+TEST_F(Rack, FindsALossBeyondARetransmission) {
+  peer.advance(100);
+  sacks({{1, 4}});
+  hears(0);
+  sacks({{6, 10}, {1, 5}});
+  EXPECT_EQ(heard().front(), 5);
+}
+
 TEST_F(Rack, RoundTripOfARetransmissionBelowTheLeastIsNotBelieved) {
   peer.advance(100);
   sacks({{1, 4}});
@@ -119,7 +127,8 @@ TEST_F(Rack, RoundTripOfARetransmissionBelowTheLeastIsNotBelieved) {
 // Lone segments, so that their ages differ.
 class RackAlone : public Flight {
  protected:
-  RackAlone() : Flight({.settings = {.tail_loss_probe = false}, .sack = true}, 0) {
+  explicit RackAlone(std::uint64_t start_ms = PeerOptions{}.start_ms)
+      : Flight({.settings = {.tail_loss_probe = false}, .start_ms = start_ms, .sack = true}, 0) {
     peer.connection().set_no_delay(true);
     send();
     peer.advance(100);
@@ -151,6 +160,37 @@ TEST_F(RackAlone, MeasuresFromTheNewestThatCame) {
   send();
   peer.advance(100);
   sacks({{2, 3}}, 1);  // the first is 160 ms old: later than 100 + 25
+  hears(1);
+}
+
+TEST_F(RackAlone, WhatWasSentEarlierIsNotTheNewest) {
+  send();
+  peer.advance(5);
+  send();
+  peer.advance(5);
+  send();
+  peer.ignores_all();
+  peer.advance(100);
+  sacks({{3, 4}}, 1);
+  sacks({{2, 4}}, 1);
+  peer.advance(15);
+  peer.hears_nothing();
+  peer.advance(1);
+  hears(1);  // 100 + 25 ms after it was sent, not 105 + 25
+}
+
+// 2^32 us are over 30 ms after the first of two segments was sent.
+class RackWhileMicrosecondsWrap : public RackAlone {
+ protected:
+  RackWhileMicrosecondsWrap() : RackAlone(4'294'967 - 230) {}
+};
+
+TEST_F(RackWhileMicrosecondsWrap, FindsWhatWasLostBefore) {
+  send();
+  peer.advance(60);
+  send();
+  peer.advance(100);
+  sacks({{2, 3}}, 1);
   hears(1);
 }
 

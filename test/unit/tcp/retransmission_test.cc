@@ -241,6 +241,19 @@ TEST(RoundTrip, IsNotTakenFromWhatWasSentTwice) {  // Karn
   peer.ignores_all();
 }
 
+TEST(RoundTrip, IsNotTakenFromWhatWaitedBehindAHole) {
+  Peer peer;
+  peer.establish();
+  const std::uint32_t before = peer.tcb.srtt_us;
+  peer.sends(4 * 1460);
+  for (int i = 0; i < 3; ++i) peer.says({.ack = 0});
+  EXPECT_EQ(peer.counted(Counter::kFastRetransmits), 1U);
+  peer.advance(100);
+  peer.says({});
+  EXPECT_EQ(peer.tcb.srtt_us, before);
+  peer.ignores_all();
+}
+
 TEST(RoundTrip, IsTakenFromTheEchoOfWhatWasSentTwice) {
   Peer peer{{.timestamps = true}};
   peer.establish();

@@ -40,7 +40,7 @@ TEST_F(Scoreboard, MarksSurviveATimeout) {
   for (const std::int64_t segment : heard()) EXPECT_GE(segment, 10);
 }
 
-TEST_F(Scoreboard, FirstByteHeldAtATimeoutMeansReneging) {
+TEST_F(Scoreboard, FirstByteHeldAfterAnAckMeansReneging) {
   peer.advance(100);
   sacks({{1, 4}});
   acks(1);  // and yet it acknowledges no more

@@ -167,6 +167,19 @@ TEST_F(ForwardRto, AckOfAllEndsTheQuestion) {
   peer.ignores_all();
 }
 
+using TimeoutWithinARecovery = Flight;
+
+TEST_F(TimeoutWithinARecovery, IsNotDoubted) {
+  peer.advance(100);
+  sacks({{1, 4}});
+  hears(0);
+  peer.advance(300);
+  EXPECT_EQ(peer.counted(Counter::kRetransmitTimeouts), 1U);
+  EXPECT_EQ(heard().back(), 0);
+  acks(4);
+  EXPECT_EQ(heard(), (Segments{4, 5, 6}));
+}
+
 class ForwardRtoWithoutMore : public ForwardRto {
  protected:
   ForwardRtoWithoutMore() : ForwardRto({.sack = true}, 10) {}
