@@ -19,6 +19,10 @@ class ReceiveGrowth : public ::testing::Test {
     peer.ignores_all();
   }
   std::uint32_t window() const { return peer.tcb.rcv_adv.since(peer.tcb.rcv_nxt); }
+  void fill() {
+    while (window() > 0) peer.says({.length = std::min(window(), 1460U)});
+    peer.ignores_all();
+  }
   // The peer fills the window in a round trip; the application reads `share` of what is there.
   void round(double share) {
     for (std::uint32_t left = window(); left > 0;) {
@@ -53,6 +57,30 @@ TEST_F(ReceiveGrowth, IsNotForAnApplicationThatReadsSlowly) {
   for (int i = 0; i < 20; ++i) round(0.1);
   EXPECT_EQ(peer.counted(Counter::kReceiveWindowsGrown), 0U);
   EXPECT_LE(peer.connection().readable() + window(), kInitial);
+}
+
+TEST_F(ReceiveGrowth, IsNotForAWindowsWorthInTenRoundTrips) {
+  establish();
+  for (int i = 0; i < 5; ++i) {
+    fill();
+    peer.advance(10 * kRoundTripMs);
+    peer.reads(peer.connection().readable());
+  }
+  EXPECT_EQ(peer.counted(Counter::kReceiveWindowsGrown), 0U);
+  EXPECT_LE(window(), kInitial);
+  peer.ignores_all();
+}
+
+TEST_F(ReceiveGrowth, IsForgottenWhereSomethingStaysUnread) {
+  establish();
+  for (int i = 0; i < 10; ++i) round(1);
+  peer.says({.length = 1460});
+  peer.advance(11'000);
+  EXPECT_GT(window(), kInitial * 2) << "what was announced counts";
+  fill();
+  peer.reads(peer.connection().readable());
+  EXPECT_NEAR(window(), kInitial, 1460);
+  peer.ignores_all();
 }
 
 TEST_F(ReceiveGrowth, NeverMovesTheRightEdgeBackWhenItIsForgotten) {

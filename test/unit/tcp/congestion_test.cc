@@ -101,7 +101,7 @@ TEST(HyStartInSlowStart, IsNotUsedAfterATimeout) {
   peer.sends(20 * kMss);
   peer.advance(1000);
   peer.ignores_all();
-  peer.says({.ack = 10 * kMss});
+  peer.says({.ack = 5 * kMss});
   peer.ignores_all();
   ASSERT_LT(peer.tcb.cwnd, peer.tcb.ssthresh);
   EXPECT_FALSE(peer.congestion().hystart.runs);

@@ -60,6 +60,17 @@ TEST_P(EcnOfBothFamilies, MarkIsEchoedOnEveryAckUntilThePeerSlowedDown) {
   EXPECT_EQ(peer.counted(Counter::kCongestionMarksIn), 1U);
 }
 
+TEST_P(EcnOfBothFamilies, MarkOfWhatSaysThatItSlowedDownIsEchoedAnew) {
+  Peer peer{with_ecn(EcnMode::kAccept, GetParam())};
+  peer.opens({.flags = "SEW"});
+  peer.ignores_all();
+  peer.answers_half_open({.ack = 0});
+  peer.says({.flags = "P.", .length = 10, .ecn = Ecn::kCe});
+  peer.hears({.flags = ".E", .ack = 10});
+  peer.says({.flags = "P.W", .length = 10, .ecn = Ecn::kCe});
+  peer.hears({.flags = ".E", .ack = 20});
+}
+
 TEST(EcnSetup, ModesAndFlagsOfPassiveOpens) {
   struct Case {
     EcnMode mode;

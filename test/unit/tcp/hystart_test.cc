@@ -53,10 +53,16 @@ TEST_F(HyStartTest, ShorterRoundTripsResumeSlowStart) {
 
 TEST_F(HyStartTest, FewerThanEightSamplesSayNothing) {
   round(20'000);
+  round(20'000);
   EXPECT_EQ(round(90'000, 7), HyStartPhase::kSlowStart);
+  hystart = {};
+  round(20'000);
+  round(20'000);
+  EXPECT_EQ(round(90'000, 8), HyStartPhase::kConservative);
 }
 
 TEST_F(HyStartTest, AcksThatMeasureNothingAreNoSamples) {
+  round(20'000);
   round(20'000);
   nxt += 1000;
   for (int i = 0; i < 20; ++i) EXPECT_EQ(hystart_on_ack(hystart, {una, nxt, {}}), HyStartPhase::kSlowStart);

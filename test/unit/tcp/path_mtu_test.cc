@@ -93,6 +93,16 @@ TEST(PathMtu, ToldByIcmpIsForgottenAfterItsLife) {
   EXPECT_EQ(peer.tcb.mss, 1460);
 }
 
+TEST(PathMtu, FullSizeComesBackThoughItShrankTwice) {
+  Peer peer;
+  peer.establish();
+  peer.connection().on_path_mtu(1000);
+  peer.connection().on_path_mtu(700);
+  EXPECT_EQ(peer.tcb.mss, 660);
+  peer.advance(600'000);
+  EXPECT_EQ(peer.tcb.mss, 1460);
+}
+
 TEST(PathMtu, KnownOfThePathCountsFromTheStart) {
   for (const bool is_passive : {false, true}) {
     Peer peer;

@@ -91,6 +91,17 @@ TEST_F(Rack, AckLossIsNoReordering) {
   peer.ignores_all();
 }
 
+TEST_F(Rack, RepairIsNoReordering) {
+  peer.advance(100);
+  sacks({{1, 4}});
+  hears(0);
+  peer.advance(100);
+  acks(4);
+  EXPECT_FALSE(peer.tcb.has_reordering);
+  EXPECT_EQ(peer.counted(Counter::kReorderingSeen), 0U);
+  peer.ignores_all();
+}
+
 TEST_F(Rack, FindsALostRetransmission) {
   peer.advance(100);
   sacks({{1, 4}});
@@ -159,6 +170,7 @@ TEST_F(RackAlone, MeasuresFromTheNewestThatCame) {
   peer.advance(60);
   send();
   peer.advance(100);
+  peer.ignores_all();
   sacks({{2, 3}}, 1);  // the first is 160 ms old: later than 100 + 25
   hears(1);
 }
@@ -190,6 +202,7 @@ TEST_F(RackWhileMicrosecondsWrap, FindsWhatWasLostBefore) {
   peer.advance(60);
   send();
   peer.advance(100);
+  peer.ignores_all();
   sacks({{2, 3}}, 1);
   hears(1);
 }

@@ -96,6 +96,15 @@ TEST(Urgent, IsSentWithThePointerBehindItsLastByte) {
   peer.hears({.flags = ".", .seq = 5, .length = 5, .urgent = 0});
 }
 
+TEST(Urgent, EndThatIsFurtherThanThePointerReachesComesNearer) {
+  Peer peer;
+  peer.establish();
+  EXPECT_EQ(peer.sends_urgent(66'000), 66'000U);
+  peer.hears({.flags = "U.", .seq = 0, .urgent = 65'535});
+  peer.hears({.flags = "U.", .seq = 1460, .urgent = 66'000 - 1460});
+  peer.ignores_all();
+}
+
 TEST(Urgent, IsSaidByEverySegmentBeforeItsEndAndRepeated) {
   Peer peer{{.settings = {.nagle = false}}};
   peer.establish();
