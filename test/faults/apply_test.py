@@ -3,6 +3,7 @@ The list of faults is held to the sources: each still has its place there."""
 
 import importlib.machinery
 import importlib.util
+import os
 import pathlib
 import subprocess
 import sys
@@ -33,12 +34,14 @@ test('tcp', program)
 int sum(int a, int b) { return a + b; }
 int twice(int a) { return sum(a, a); }
 """,
-    "test/sum_test.cc": """#include <gtest/gtest.h>
+    "test/sum_test.cc": """#include <cstdlib>
+#include <gtest/gtest.h>
 int sum(int a, int b);
 int twice(int a);
 TEST(Sum, OfNothingIsNothing) { EXPECT_EQ(sum(0, 0), 0); }
 TEST(Sum, OfOneAndTwo) { EXPECT_EQ(sum(1, 2), 3); }
 TEST(Twice, IsDouble) { EXPECT_EQ(twice(3), 6); }
+TEST(Seed, IsTheSameWithAFaultAndWithout) { EXPECT_NE(std::getenv("WEIR_SEED"), nullptr); }
 """,
     "docs/rfc.md": """
 | # | requirement | state | tests |
@@ -121,7 +124,9 @@ def test_one_failure_fails_the_run_and_is_counted(everything, project):
 
 def test_the_work_tree_is_left_alone(everything, project):
     assert (project / "lib/tcp/sum.cc").read_text() == PROJECT["lib/tcp/sum.cc"]
-    assert subprocess.run([str(project / "build/weir-unit-tcp")], stdout=subprocess.DEVNULL, check=False).returncode == 0
+    done = subprocess.run([str(project / "build/weir-unit-tcp")], env=os.environ | {"WEIR_SEED": "1"},
+                          stdout=subprocess.DEVNULL, check=False)
+    assert done.returncode == 0
 
 
 def test_what_is_caught_alone_passes(project):
