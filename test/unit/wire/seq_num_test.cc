@@ -40,6 +40,19 @@ TEST(SeqNum, WrapsAt32Bits) {
   EXPECT_EQ(SeqNum{4}.since(SeqNum{0xffff'fffc}), 8U);
 }
 
+TEST(SeqNum, EarliestAndLatestAreThoseOfTheCircle) {
+  for (const std::uint32_t start : kEdges) {
+    const SeqNum first{start};
+    for (const std::uint32_t distance : {0U, 1U, 2U, 0x7fff'ffffU}) {
+      const SeqNum second = first + distance;
+      EXPECT_EQ(SeqNum::latest(first, second), second) << start << '+' << distance;
+      EXPECT_EQ(SeqNum::latest(second, first), second) << start << '+' << distance;
+      EXPECT_EQ(SeqNum::earliest(first, second), first) << start << '+' << distance;
+      EXPECT_EQ(SeqNum::earliest(second, first), first) << start << '+' << distance;
+    }
+  }
+}
+
 TEST(SeqNum, OrderIsTheSameWhereverTheCircleBegins) {
   EXPECT_TRUE(rc::check("order survives a shift", [](std::uint32_t a, std::uint32_t b, std::uint32_t shift) {
     RC_ASSERT(SeqNum{a}.before(SeqNum{b}) == (SeqNum{a} + shift).before(SeqNum{b} + shift));
