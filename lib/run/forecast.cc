@@ -13,6 +13,11 @@ namespace weir::run {
 namespace {
 
 constexpr const char* kPackets = "packets";
+constexpr std::uint64_t kMiB = 1 << 20, kHugePage = 2 * kMiB;
+
+std::uint64_t rounded_up(std::uint64_t bytes, std::uint64_t unit) {
+  return (bytes + unit - 1) / unit;
+}
 
 }  // namespace
 
@@ -49,21 +54,23 @@ stack::MemoryForecast forecast(const ProcessConfig& config, std::uint64_t sessio
   return all;
 }
 
-std::string describe(const stack::MemoryForecast& forecast) {
-  constexpr std::uint64_t kMiB = 1 << 20, kHugePage = 2 * kMiB;
-  const auto rounded_up = [](std::uint64_t bytes, std::uint64_t unit) { return (bytes + unit - 1) / unit; };
-  std::string parts;
+std::uint64_t huge_pages(const stack::MemoryForecast& forecast) {
   std::uint64_t pages = 0;
+  for (const auto& part : forecast.parts) pages += rounded_up(part.bytes, kHugePage);
+  return pages;
+}
+
+std::string describe(const stack::MemoryForecast& forecast) {
+  std::string parts;
   for (const auto& part : forecast.parts) {
-    pages += rounded_up(part.bytes, kHugePage);
     parts += fmt::format("{}{} {} MiB", parts.empty() ? "" : ", ", part.name, rounded_up(part.bytes, kMiB));
   }
-  return fmt::format("memory: {} MiB, or {} huge pages of 2 MiB ({})", rounded_up(forecast.total(), kMiB), pages,
-                     parts);
+  return fmt::format("memory: {} MiB, or {} huge pages of 2 MiB ({})", rounded_up(forecast.total(), kMiB),
+                     huge_pages(forecast), parts);
 }
 
 void require_memory(const stack::MemoryForecast& forecast, std::uint64_t ordinary, std::uint64_t huge) {
-  constexpr std::uint64_t kMiB = 1 << 20, kForEverythingElse = 128 * kMiB;
+  constexpr std::uint64_t kForEverythingElse = 128 * kMiB;
   const auto packets = std::ranges::find(forecast.parts, kPackets, &stack::MemoryForecast::Part::name);
   const std::uint64_t in_huge = packets != forecast.parts.end() && packets->bytes <= huge ? packets->bytes : 0;
   const std::uint64_t rest = forecast.total() - in_huge;

@@ -6,6 +6,10 @@
 
 namespace weir::run {
 
+// Both throw ConfigError.
+std::string read_whole(const std::string& file);
+toml::table parse_toml(std::string_view text, const std::string& name);
+
 // [process], [tcp], [[port]], [[route]], [[neighbour]] of the file's top table.
 void read_process(TableReader& top, ProcessConfig& process);
 void read_tcp(TableReader& tcp, tcp::Settings& settings);

@@ -19,6 +19,9 @@ std::uint64_t packet_bytes(const ProcessConfig& config);
 std::uint64_t session_bytes(const LbConfig& config);
 std::uint64_t session_bytes(const ServeConfig& config);
 
+// Huge pages of 2 MiB that hold it all, each part in its own.
+std::uint64_t huge_pages(const stack::MemoryForecast& forecast);
+
 // "memory: 120 MiB, or 60 huge pages of 2 MiB (connections 8 MiB, ...)"
 std::string describe(const stack::MemoryForecast& forecast);
 
