@@ -28,4 +28,10 @@ struct CtlOptions {
 };
 int run_ctl(const CtlOptions& options);
 
+struct DoctorOptions {
+  std::string config;  // path; empty: the machine alone
+  bool json = false;
+};
+int run_doctor(const DoctorOptions& options);
+
 }  // namespace weir::app

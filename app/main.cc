@@ -15,6 +15,7 @@ constexpr const char* kFooter =
     "  weir lb --config config/lb.toml --check      is this configuration right, and what will it take?\n"
     "  weir lb --config config/lb.toml              balance; Ctrl-C lets connections end, again stops at once\n"
     "  weir ctl services                            who serves, and how much\n"
+    "  weir doctor --config config/lb.toml          what do this machine and its NICs lack?\n"
     "`weir COMMAND --help` tells more of each. Keys of the configuration: docs/configuration.md\n\n"
     "Exit codes: 0 done; 1 failed while running, or nobody answered; 2 the command line or the configuration\n"
     "cannot be used, or this machine lacks what the configuration asks for.";
@@ -76,9 +77,32 @@ void add_ctl(CLI::App& app, CtlOptions& options) {
   add_question(*ctl, "stop", "End at once; open connections are reset", "--name lb stop");
 }
 
-int run(const CLI::App& app, const RunOptions& lb, const RunOptions& serve, CtlOptions& ctl) {
+constexpr const char* kDoctorFooter =
+    "Each line is one finding: \"ok\", \"costs speed\" or \"does not work\", and below it what to type. Nothing is\n"
+    "changed. With --config its ports are looked at instead of every NIC on PCI: those that DPDK can have, and\n"
+    "net_af_packet, are opened for a moment (root); memory and CPUs are held against what it asks for.\n"
+    "--json: {\"schema\": 1, \"verdict\", \"counts\", \"findings\": [{\"check\", \"title\", \"subject\", \"verdict\", "
+    "\"text\",\n"
+    "\"command\"}]}; \"check\" names are never changed.\n"
+    "Exit codes: 0 nothing \"does not work\"; 1 something does not; 2 the command line or the configuration cannot be\n"
+    "used.\n\n"
+    "Examples:\n"
+    "  weir doctor\n"
+    "  weir doctor --config config/lb.toml\n"
+    "  weir doctor --json | jq -r '.findings[] | select(.verdict != \"ok\") | .command'";
+
+void add_doctor(CLI::App& app, DoctorOptions& options) {
+  CLI::App* command = app.add_subcommand("doctor", "Say what this machine and its NICs lack, and what to type");
+  command->add_option("-c,--config", options.config, "what is to run here (TOML)")->type_name("FILE");
+  command->add_flag("--json", options.json, "the findings as JSON");
+  command->footer(kDoctorFooter);
+}
+
+int run(const CLI::App& app, const RunOptions& lb, const RunOptions& serve, const DoctorOptions& doctor,
+        CtlOptions& ctl) {
   if (app.got_subcommand("lb")) return run_lb(lb);
   if (app.got_subcommand("serve")) return run_serve(serve);
+  if (app.got_subcommand("doctor")) return run_doctor(doctor);
   ctl.command = app.get_subcommand("ctl")->get_subcommands().front()->get_name();
   return run_ctl(ctl);
 }
@@ -87,17 +111,19 @@ int parse_and_run(int argc, char** argv) {
   CLI::App app("weir: a TCP front end and server that bypasses the kernel", "weir");
   RunOptions lb, serve;
   CtlOptions ctl;
+  DoctorOptions doctor;
   app.set_version_flag("-V,--version", fmt::format("weir {} ({})", run::version(), rte_version()));
   app.require_subcommand(1)->footer(kFooter);
   add_runner(app, "lb", "Balance clients' connections over servers", lb);
   add_runner(app, "serve", "Serve HTTP, echo, discard and chargen", serve);
   add_ctl(app, ctl);
+  add_doctor(app, doctor);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kDone : kUnusable;
   }
-  return run(app, lb, serve, ctl);
+  return run(app, lb, serve, doctor, ctl);
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 BUILD = pathlib.Path(os.environ.get("WEIR_BUILD", ROOT / "build"))
 WEIR = BUILD / "app" / "weir"
-LEVELS = [[], ["lb"], ["serve"], ["ctl"]] + [["ctl", question] for question in
+LEVELS = [[], ["lb"], ["serve"], ["ctl"], ["doctor"]] + [["ctl", question] for question in
                                             ("status", "services", "connections", "drops", "drain", "stop")]
 
 
@@ -35,7 +35,8 @@ def test_the_version_is_told():
 
 @pytest.mark.parametrize("arguments", [[], ["balance"], ["lb"], ["lb", "--config"], ["ctl"], ["ctl", "dance"],
                                        ["serve", "--config", "x", "--fast"], ["ctl", "status", "--name"],
-                                       ["ctl", "--name", "a", "--socket", "b", "status"]],
+                                       ["ctl", "--name", "a", "--socket", "b", "status"],
+                                       ["doctor", "--config"], ["doctor", "now"]],
                          ids=lambda arguments: " ".join(arguments) or "nothing")
 def test_a_wrong_command_line_ends_with_2_and_points_to_help(arguments):
     done = weir(*arguments)

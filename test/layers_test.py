@@ -19,9 +19,10 @@ LAYERS = {
     "load": {"stack", "tcp", "flow", "wire", "base"},
     "balance": {"stack", "tcp", "flow", "wire", "base"},
     "testing": {"stack", "tcp", "flow", "wire", "base"},
+    "doctor": {"run", "balance", "load", "nic", "stack", "tcp", "flow", "wire", "base"},
     "run": {"balance", "load", "nic", "stack", "tcp", "flow", "wire", "base"},
 }
-BELOW_RUN = set(LAYERS) - {"run"}
+BELOW_RUN = set(LAYERS) - {"run", "doctor"}
 PACKET_PATH = {"wire", "flow", "tcp", "stack", "co"}
 
 # What a layer must not contain: name, pattern, where, files that may.
