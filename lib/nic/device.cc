@@ -53,11 +53,11 @@ void require_queues(const Device& device, std::string_view key, std::uint16_t qu
 }  // namespace
 
 Device Device::parse(std::string_view text) {
-  static const std::regex pci("([0-9a-fA-F]{4}:)?[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\\.[0-7]");
+  static const std::regex pci("((?:[0-9a-fA-F]{4}:)?[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\\.[0-7])(?:,(.*))?");
   static const std::regex vdev("((?:net|eth)_[a-z_]*[a-z])([0-9a-zA-Z_-]*)(?:,(.*))?");
   const std::string whole{text};
-  if (std::regex_match(whole, pci)) return {normal_pci(whole), "", ""};
   std::smatch parts;
+  if (std::regex_match(whole, parts, pci)) return {normal_pci(parts[1].str()), "", parts[2].str()};
   if (std::regex_match(whole, parts, vdev)) return {parts[1].str() + parts[2].str(), parts[1].str(), parts[3].str()};
   throw SetupError("device \"" + whole + "\" is neither a PCI address nor a virtual device: write one like " +
                    "\"0000:03:00.0\" (dpdk-devbind.py --status lists them) or \"net_af_packet0,iface=eth1\"");

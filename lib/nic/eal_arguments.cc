@@ -40,7 +40,7 @@ void add_devices(std::vector<std::string>& arguments, const EalConfig& config) {
   for (const Device& device : config.devices) {
     if (!device.is_pci()) continue;
     pci = true;
-    arguments.push_back("--allow=" + device.name);
+    arguments.push_back("--allow=" + device.name + (device.arguments.empty() ? "" : "," + device.arguments));
   }
   if (pci) return;
   arguments.push_back("--no-pci");

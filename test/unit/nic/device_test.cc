@@ -26,6 +26,13 @@ TEST(Device, KnowsPciAddressesWithAndWithoutDomain) {
   EXPECT_TRUE(Device::parse("03:00.1").is_pci());
 }
 
+TEST(Device, TakesWhatAPciDeviceIsToldFromItsAddress) {
+  const Device device = Device::parse("03:00.1,safe-mode-support=1");
+  EXPECT_EQ(device.name, "0000:03:00.1");
+  EXPECT_TRUE(device.is_pci());
+  EXPECT_EQ(device.argument("safe-mode-support"), "1");
+}
+
 TEST(Device, TakesVirtualDevicesApart) {
   const Device device = Device::parse("net_af_packet0,iface=eth1,qpairs=2");
   EXPECT_EQ(device.name, "net_af_packet0");

@@ -44,6 +44,11 @@ TEST(EalArguments, AllowOnlyTheConfiguredPciDevices) {
   EXPECT_THAT(arguments, Not(Contains("--no-pci")));
 }
 
+TEST(EalArguments, PassOnWhatAPciDeviceIsTold) {
+  EXPECT_THAT(eal_arguments(with_devices({"03:00.0,mprq_en=1"}), true, {0}),
+              Contains("--allow=0000:03:00.0,mprq_en=1"));
+}
+
 TEST(EalArguments, ScanNoPciBusWithoutNeed) {
   EXPECT_THAT(eal_arguments(with_devices({"net_null0"}), false, {0}), Contains("--no-pci"));
 }

@@ -11,7 +11,7 @@ namespace weir::nic {
 struct Device {
   std::string name;       // "0000:03:00.0", "net_af_packet0"
   std::string driver;     // of a virtual device: "net_af_packet"; empty for PCI
-  std::string arguments;  // of a virtual device: "iface=eth1,qpairs=2"
+  std::string arguments;  // of its driver: "iface=eth1,qpairs=2", "support-multi-driver=1"
 
   // Nothing is looked up: only the form is judged. Throws SetupError for anything that is neither.
   static Device parse(std::string_view text);
