@@ -35,6 +35,7 @@ bool apply(const ConnectionOptions& options, tcp::Settings& settings) {
   settings.delayed_ack = options.delayed_ack.value_or(settings.delayed_ack);
   settings.dscp = options.dscp.value_or(settings.dscp);
   settings.ttl = options.ttl.value_or(settings.ttl);
+  settings.error_reports = options.error_reports.value_or(settings.error_reports);
   return true;
 }
 
@@ -48,7 +49,8 @@ ConnectionOptions options_of(const tcp::Settings& settings) {
           .data_retries = settings.data_retries,
           .delayed_ack = settings.delayed_ack,
           .dscp = settings.dscp,
-          .ttl = settings.ttl};
+          .ttl = settings.ttl,
+          .error_reports = settings.error_reports};
 }
 
 }  // namespace weir::stack

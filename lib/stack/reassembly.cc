@@ -29,6 +29,32 @@ struct Piece {
   bool is_sound() const { return length > 0 && (!more || length % 8 == 0) && offset + length <= kPacketMax; }
 };
 
+// Every mbuf of a piece knows the piece's mark, until all are joined.
+void note_mark(Packet& packet, Ecn mark) {
+  for (rte_mbuf* at = packet.get(); at != nullptr; at = at->next)
+    PacketQueue::meta(at).flags = static_cast<std::uint8_t>(mark);
+}
+
+void set_congestion_experienced(Packet& packet) {
+  std::uint8_t* header = packet.data().data();
+  const bool v4 = header[0] >> 4 == 4;
+  header[1] = static_cast<std::uint8_t>(header[1] | (v4 ? 0x03 : 0x30));
+}
+
+// RFC 3168 §5.3: a mark on one piece is a mark on the whole. False where a piece says that it cannot be marked: then
+// the whole is dropped, which tells as much.
+bool join_marks(Packet& packet) {
+  bool has_mark = false, has_unable = false;
+  for (rte_mbuf* at = packet.get(); at != nullptr; at = at->next) {
+    const auto mark = static_cast<Ecn>(std::exchange(PacketQueue::meta(at).flags, std::uint8_t{0}));
+    has_mark = has_mark || mark == Ecn::kCe;
+    has_unable = has_unable || mark == Ecn::kNotEct;
+  }
+  if (has_mark && has_unable) return false;
+  if (has_mark) set_congestion_experienced(packet);
+  return true;
+}
+
 // The extension headers before the fragment header have been skipped already: leave them out, as the library knows
 // of none. Moves the fixed header up to the fragment header.
 void leave_out_extensions(Packet& packet, std::uint16_t fragment_at) {
@@ -68,6 +94,7 @@ void Reassembler::drop(Packet packet) {
 Packet Reassembler::on_fragment(Packet packet, const IpHeader& ip, Instant now) {
   if (held_ == 0) due_ = now + config_.lifetime + Duration{1};
   packet.get()->l2_len = 0;
+  note_mark(packet, ip.ecn);
   Packet whole = ip.is_v4() ? insert_v4(std::move(packet), ip.header_length, now)
                             : insert_v6(std::move(packet), ip.fragment_header, now);
   bury();
@@ -108,7 +135,7 @@ Packet Reassembler::finish(rte_mbuf* whole) {
   if (whole == nullptr) return {};
   held_ -= whole->nb_segs;
   Packet packet{whole};
-  if (packet.length() > kPacketMax) return drop(std::move(packet)), Packet{};
+  if (packet.length() > kPacketMax || !join_marks(packet)) return drop(std::move(packet)), Packet{};
   whole->ol_flags &= RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL;
   whole->packet_type = 0;
   if (packet.data()[0] >> 4 == 4) {

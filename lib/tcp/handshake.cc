@@ -31,10 +31,11 @@ void send_acknowledgment(Context& context, const HalfOpen& record) {
   emit_for_key(context, record.key(), settings, ack);
 }
 
-void send_reset(Context& context, const HalfOpen& record, SeqNum seq) {
+void send_reset(Context& context, const HalfOpen& record, const Segment& segment) {
   Segment reset;
   reset.flags = kRst;
-  reset.seq = seq;
+  reset.seq = segment.ack;
+  echo_in_reset(segment, reset);
   if (emit_for_key(context, record.key(), settings_of(context, record), reset))
     context.counters->add(Counter::kResetsOut);
 }
@@ -133,7 +134,7 @@ HandshakeStep on_segment_when_half_open(Context& context, HalfOpen& record, cons
   if (!is_in_window(settings_of(context, record), record, segment)) return challenge(context, record);
   if (!segment.has(kAck)) return HandshakeStep::kNothing;
   if (segment.ack != record.iss + 1) {
-    send_reset(context, record, segment.ack);
+    send_reset(context, record, segment);
     return HandshakeStep::kNothing;
   }
   return HandshakeStep::kComplete;

@@ -42,6 +42,11 @@ bool take_challenge(Context& context) {
   return true;
 }
 
+void echo_in_reset(const Segment& cause, Segment& reset) {
+  if (cause.options.timestamps)
+    reset.options.timestamps = Timestamps{.value = 0, .echo = cause.options.timestamps->value};
+}
+
 // RFC 9293 §3.10.7.1.
 void send_reset_for(Context& context, const IpHeader& ip, const Segment& segment) {
   if (segment.has(kRst)) return;
@@ -53,6 +58,7 @@ void send_reset_for(Context& context, const IpHeader& ip, const Segment& segment
     reset.flags = kRst | kAck;
     reset.ack = segment.end();
   }
+  echo_in_reset(segment, reset);
   const wire::Path path{.source = ip.destination,
                         .destination = ip.source,
                         .source_port = segment.destination_port,

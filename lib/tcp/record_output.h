@@ -11,6 +11,8 @@ namespace weir::tcp {
 bool emit_for_key(Context& context, const FlowKey& key, const Settings& settings, const Segment& segment);
 // A SYN-ACK: its options stand as the settings say.
 bool emit_syn_for_key(Context& context, const FlowKey& key, const Settings& settings, const Segment& segment);
+// RFC 7323 §5.2: a RST that answers a segment with timestamps echoes them.
+void echo_in_reset(const Segment& cause, Segment& reset);
 // Takes one from the core's budget of challenge ACKs; false, counted, when it is used up.
 bool take_challenge(Context& context);
 

@@ -101,7 +101,8 @@ void note_duplicate_report(Step& step, Cold& cold, const Segment& segment) {
 }
 
 void settle(Step& step, Cold& cold) {
-  if (!is_repaired(step.tcb, cold) || cold.probe.is_out || cold.undo.is_open) return;
+  const bool is_open = cold.probe.is_out || cold.probe.awaits_round_trip || cold.undo.is_open;
+  if (!is_repaired(step.tcb, cold) || is_open) return;
   cold.is_amiss = false;
   cold.rack.wait_us = 0;
 }
@@ -184,6 +185,7 @@ void on_reordering_timeout(Step& step, Cold& cold) {
 
 void on_silence(Step& step, Cold& cold) {
   judge_silent_probe(step, cold);
+  cold.probe.awaits_round_trip = false;
   cold.undo = {};
   settle(step, cold);
 }

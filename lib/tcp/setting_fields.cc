@@ -108,6 +108,8 @@ constexpr std::array kFields{
     flag_of<&Settings::pacing>("pacing"),
     flag_of<&Settings::probe_with_data>("probe_with_data"),
     flag_of<&Settings::drop_missing_timestamps>("drop_missing_timestamps"),
+    flag_of<&Settings::error_reports>("error_reports"),
+    flag_of<&Settings::soft_errors_fail_connect>("soft_errors_fail_connect"),
 };
 
 std::optional<std::int64_t> integer(std::string_view text) {

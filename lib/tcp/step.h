@@ -48,6 +48,10 @@ struct Step {
   const LocalAddress& local() const { return (*context.local)[tcb.local_address]; }
   void count(Counter counter, std::uint64_t n = 1) { context.counters->add(counter, n); }
   void raise(std::uint8_t events) { tcb.events = static_cast<std::uint8_t>(tcb.events | events); }
+  // ERROR_REPORT of RFC 9293 §3.9.1.8, which the application may switch off.
+  void report(std::uint8_t events) {
+    if (settings.error_reports) raise(events);
+  }
 };
 
 // ESTABLISHED or later, TIME-WAIT included.
@@ -75,7 +79,7 @@ inline bool is_fin_acknowledged(const Tcb& tcb) {
 // A probe, or a reduction, about which the next ACKs may say that it was a mistake. After a FIN nothing is sent that
 // could use the answer.
 inline bool has_open_question(const Tcb& tcb, const Cold& cold) {
-  return (cold.probe.is_out || cold.undo.is_open) && !tcb.has(kFinSent);
+  return (cold.probe.is_out || cold.probe.awaits_round_trip || cold.undo.is_open) && !tcb.has(kFinSent);
 }
 
 // Sequence number of the first byte of Cold::send.

@@ -11,7 +11,6 @@ namespace weir::tcp {
 
 namespace {
 
-constexpr std::uint32_t kTimeoutUnmeasuredMs = 1000;   // §7.2, without SRTT
 constexpr std::uint32_t kTimeoutMsMin = 2;             // the clock's granularity, twice
 constexpr std::uint32_t kPeerAckDelayUsMax = 200'000;  // what a lone segment's ACK may wait (RFC 1122: up to 500 ms)
 
@@ -42,8 +41,9 @@ std::optional<std::uint32_t> probe_timeout_ms(const Step& step, const Cold& cold
   const Tcb& tcb = step.tcb;
   if (!tcb.has(kSackOk) || !step.settings.tail_loss_probe || tcb.snd_wnd == 0) return {};
   if (cold.probe.is_out || cold.send.is_empty() || cold.send.head() == cold.unsent) return {};
+  // §7.3, second condition: or probes would keep us from noticing that the path has become longer.
+  if (cold.probe.awaits_round_trip || tcb.srtt_us == 0) return {};
   if (cold.is_amiss && !is_repaired(tcb, cold)) return {};
-  if (tcb.srtt_us == 0) return kTimeoutUnmeasuredMs;
   const bool is_lone = flight(tcb) <= tcb.mss;
   const std::uint64_t timeout_us = 2ULL * tcb.srtt_us + (is_lone ? kPeerAckDelayUsMax : 0);
   return std::max(kTimeoutMsMin, static_cast<std::uint32_t>(timeout_us / 1000 + 1));
@@ -54,7 +54,7 @@ void on_probe_timeout(Step& step, Cold& cold) {
   const bool is_new = Sender{step}.send_probe();
   if (is_new || resend_last(step, cold)) {
     step.count(Counter::kTailLossProbes);
-    cold.probe = {.end = step.tcb.snd_nxt, .is_out = true, .is_repeat = !is_new};
+    cold.probe = {.end = step.tcb.snd_nxt, .is_out = true, .is_repeat = !is_new, .awaits_round_trip = true};
     cold.is_amiss = true;
   }
   arm_retransmit_timer(step);
@@ -62,6 +62,7 @@ void on_probe_timeout(Step& step, Cold& cold) {
 
 void judge_probe(Step& step, Cold& cold, const Segment& ack) {
   Probe& probe = cold.probe;
+  if (step.round_trip_us != 0) probe.awaits_round_trip = false;
   if (!probe.is_out || ack.ack.before(probe.end)) return;
   const auto report = duplicate_report(ack);
   const bool is_duplicate = ack.ack == step.news.una_before && ack.options.sack_count == 0 && ack.length() == 0;

@@ -13,13 +13,14 @@ bool is_newer(std::uint32_t value, std::uint32_t than) {
   return static_cast<std::int32_t>(value - than) > 0;
 }
 
-// RFC 6191 §2; without timestamps RFC 9293 §3.6.1 (MAY-2): a sequence number beyond the last one seen.
-bool is_new_incarnation(const TimeWait& record, const Segment& syn) {
-  if (record.has_timestamps && syn.options.timestamps) {
+// RFC 6191 §2; without timestamps RFC 9293 §3.6.1 (MAY-2): a sequence number beyond the last one used, the FIN's.
+bool is_new_incarnation(const TimeWait& record, const Settings& settings, const Segment& syn) {
+  if (settings.timestamps && syn.options.timestamps) {
     const std::uint32_t value = syn.options.timestamps->value;
+    if (!record.has_timestamps) return true;
     if (value != record.ts_recent) return is_newer(value, record.ts_recent);
   }
-  return syn.seq.after(record.rcv_nxt);
+  return syn.seq.at_or_after(record.rcv_nxt);
 }
 
 // The window is of no use to a peer that has closed: 0.
@@ -51,7 +52,7 @@ TimeWaitStep on_segment_in_time_wait(Context& context, const TimeWait& record, c
                                      const Segment& segment) {
   if (segment.has(kRst)) return on_reset(record, settings, segment);
   const bool is_opening = segment.has(kSyn) && !segment.has(kAck) && !segment.has(kFin);
-  if (is_opening && is_new_incarnation(record, segment)) return TimeWaitStep::kReuse;
+  if (is_opening && is_new_incarnation(record, settings, segment)) return TimeWaitStep::kReuse;
   const bool is_repeated_fin = segment.has(kFin) && segment.end() == record.rcv_nxt && !is_old(record, segment);
   if (is_repeated_fin && segment.has(kAck)) {
     send_acknowledgment(context, record, settings);

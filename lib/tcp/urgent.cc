@@ -13,7 +13,7 @@ void note_urgent(Step& step, const Segment& segment) {
   if (cold == nullptr || (cold->has_rcv_up && !mark.after(cold->rcv_up))) return;
   cold->has_rcv_up = true;
   cold->rcv_up = mark;
-  step.raise(kUrgent);  // MUST-32
+  step.report(kUrgent);  // MUST-32
 }
 
 std::uint32_t urgent_bytes(const Step& step) {

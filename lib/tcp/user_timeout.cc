@@ -23,7 +23,7 @@ bool give_up(Step& step, unsigned retries_max) {
   // SHLD-9.
   if (tcb.retries == step.settings.r1_retries && is_synchronized(tcb.state)) {
     step.count(Counter::kSoftErrors);
-    step.raise(kSoftError);
+    step.report(kSoftError);
   }
   return false;
 }

@@ -80,6 +80,7 @@ constexpr std::array kOptions{
     option<&ConnectionOptions::delayed_ack>("delayed_ack_ms"),
     option<&ConnectionOptions::dscp>("dscp"),
     option<&ConnectionOptions::ttl>("ttl"),
+    option<&ConnectionOptions::error_reports>("error_reports"),
 };
 
 int read_option(std::string_view key, std::string_view text, ConnectionOptions& options) {
@@ -90,6 +91,18 @@ int read_option(std::string_view key, std::string_view text, ConnectionOptions& 
   if (!tcp::set_from_text(*field, settings, text)) return WEIR_E_VALUE;
   found->take(options, stack::options_of(settings));
   return WEIR_OK;
+}
+
+using SendCall = std::uint32_t (stack::Host::*)(stack::ConnectionId, std::span<const std::uint8_t>);
+
+int64_t send(weir_harness* harness, weir_connection connection, const void* bytes, size_t length, SendCall call) {
+  if (harness == nullptr || (bytes == nullptr && length > 0)) return WEIR_E_ARGUMENT;
+  const auto id = id_of(connection);
+  if (!harness->host->is_alive(id)) return WEIR_E_STALE;
+  if (const auto error = harness->host->check_send(id); error != stack::CallError::kNone) return error_of(error);
+  const std::uint32_t taken = (*harness->host.*call)(id, {static_cast<const std::uint8_t*>(bytes), length});
+  harness->outbox.flush();
+  return taken;
 }
 
 }  // namespace
@@ -142,13 +155,11 @@ int weir_connect(weir_harness* harness, const char* local, uint16_t local_port, 
 }
 
 int64_t weir_send(weir_harness* harness, weir_connection connection, const void* bytes, size_t length) {
-  if (harness == nullptr || (bytes == nullptr && length > 0)) return WEIR_E_ARGUMENT;
-  const auto id = id_of(connection);
-  if (!harness->host->is_alive(id)) return WEIR_E_STALE;
-  if (const CallError error = harness->host->check_send(id); error != CallError::kNone) return error_of(error);
-  const std::uint32_t taken = harness->host->send(id, {static_cast<const std::uint8_t*>(bytes), length});
-  harness->outbox.flush();
-  return taken;
+  return send(harness, connection, bytes, length, &weir::stack::Host::send);
+}
+
+int64_t weir_send_urgent(weir_harness* harness, weir_connection connection, const void* bytes, size_t length) {
+  return send(harness, connection, bytes, length, &weir::stack::Host::send_urgent);
 }
 
 int64_t weir_receive(weir_harness* harness, weir_connection connection, void* into, size_t room) {

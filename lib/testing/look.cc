@@ -42,6 +42,7 @@ weir_info describe(const stack::ConnectionInfo& from) {
   info.lost = from.lost;
   info.out_of_order = from.out_of_order;
   info.in_recovery = from.in_recovery;
+  info.urgent = from.urgent;
   return info;
 }
 

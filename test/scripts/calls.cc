@@ -110,16 +110,18 @@ std::int64_t Runner::call_connect(const Words& given, const std::string& flow_na
   return 0;
 }
 
-// `taken` N: that many bytes of them are taken; without it, all.
+// `taken` N: that many bytes of them are taken; without it, all. `urgent`: the last one is.
 std::int64_t Runner::call_send(const Words& given, const std::string& flow_name) {
   Words words = given;
   const auto taken = take(words, "taken");
-  if (words.size() != 1) fail("send BYTES [taken BYTES]");
+  const bool is_urgent = words.size() == 2 && words[1] == "urgent";
+  if (words.size() != 1 && !is_urgent) fail("send BYTES [urgent] [taken BYTES]");
   const std::uint64_t length = read_number(words[0]);
   std::uint64_t& before = bytes_sent_[flow_name];
   Bytes bytes(length);
   for (std::size_t i = 0; i < length; ++i) bytes[i] = stream_byte(static_cast<std::uint32_t>(before + i + 1));
-  const std::int64_t result = weir_send(harness_.get(), connection(flow_name), bytes.data(), bytes.size());
+  const auto send = is_urgent ? weir_send_urgent : weir_send;
+  const std::int64_t result = send(harness_.get(), connection(flow_name), bytes.data(), bytes.size());
   if (result < 0) return result;
   before += static_cast<std::uint64_t>(result);
   const std::uint64_t wanted = taken ? read_number(*taken) : length;

@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::array kEvents{Named{"opened", WEIR_OPENED},     Named{"readable", WEIR_READABLE},
                              Named{"writable", WEIR_WRITABLE}, Named{"peer-closed", WEIR_PEER_CLOSED},
-                             Named{"closed", WEIR_CLOSED},     Named{"soft-error", WEIR_SOFT_ERROR}};
+                             Named{"closed", WEIR_CLOSED},     Named{"soft-error", WEIR_SOFT_ERROR},
+                             Named{"urgent", WEIR_URGENT}};
 
 std::optional<std::uint64_t> number_in(const weir_info& info, const std::string& field) {
   const std::pair<const char*, std::uint32_t> fields[] = {{"unsent", info.unsent},
@@ -36,7 +37,8 @@ std::optional<std::uint64_t> number_in(const weir_info& info, const std::string&
                                                           {"sacked", info.sacked},
                                                           {"lost", info.lost},
                                                           {"out_of_order", info.out_of_order},
-                                                          {"in_recovery", info.in_recovery}};
+                                                          {"in_recovery", info.in_recovery},
+                                                          {"urgent", info.urgent}};
   for (const auto& [name, value] : fields)
     if (field == name) return value;
   return {};

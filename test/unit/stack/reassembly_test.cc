@@ -60,6 +60,20 @@ class ReassemblyTest : public ::testing::TestWithParam<Family> {
     return ~sum & 0xffff;
   }
 
+  Bytes with_mark(Bytes bytes, Ecn ecn) const {
+    const auto bits = static_cast<unsigned>(ecn);
+    bytes[1] = static_cast<std::uint8_t>(bytes[1] | (v4() ? bits : bits << 4));
+    if (!v4()) return bytes;
+    write_16(bytes, 10, 0);
+    write_16(bytes, 10, header_sum(bytes));
+    return bytes;
+  }
+  static Ecn mark_of(const Packet& packet) {
+    IpHeader header;
+    EXPECT_EQ(wire::parse_ip(packet.data(), packet.length(), false, header), WireError::kNone);
+    return header.ecn;
+  }
+
   Packet insert(const Bytes& bytes) {
     Packet packet = pool->copy(bytes);
     IpHeader header;
@@ -100,6 +114,33 @@ TEST_P(ReassemblyTest, PutsPiecesTogetherInAnyOrder) {
     EXPECT_EQ(reassembler.held(), 0U);
   } while (std::next_permutation(order.begin(), order.end()));
   EXPECT_EQ(drops[DropReason::kFragmentTable], 0U);
+}
+
+TEST_P(ReassemblyTest, AMarkOnOnePieceIsOnTheWhole) {
+  for (unsigned marked : {0U, 1U}) {
+    EXPECT_FALSE(insert(with_mark(piece(0, 80, true), marked == 0 ? Ecn::kCe : Ecn::kEct0)));
+    const Packet whole = insert(with_mark(piece(80, 8, false), marked == 1 ? Ecn::kCe : Ecn::kEct0));
+    expect_whole(whole, 88);
+    EXPECT_EQ(mark_of(whole), Ecn::kCe) << marked;
+  }
+}
+
+TEST_P(ReassemblyTest, WithoutAMarkTheWholeSaysWhatItsPiecesSay) {
+  for (const Ecn ecn : {Ecn::kNotEct, Ecn::kEct0, Ecn::kEct1}) {
+    EXPECT_FALSE(insert(with_mark(piece(0, 80, true), ecn)));
+    const Packet whole = insert(with_mark(piece(80, 8, false), ecn));
+    expect_whole(whole, 88);
+    EXPECT_EQ(mark_of(whole), ecn);
+  }
+}
+
+TEST_P(ReassemblyTest, AMarkBesideAPieceThatIsNotCapableEndsThePacket) {
+  for (unsigned marked : {0U, 1U}) {
+    EXPECT_FALSE(insert(with_mark(piece(0, 80, true), marked == 0 ? Ecn::kCe : Ecn::kNotEct)));
+    EXPECT_FALSE(insert(with_mark(piece(80, 8, false), marked == 1 ? Ecn::kCe : Ecn::kNotEct)));
+    EXPECT_EQ(drops[DropReason::kFragmentTable], marked + 1);
+    EXPECT_EQ(reassembler.held(), 0U);
+  }
 }
 
 TEST_P(ReassemblyTest, PacketsAreToldApartByTheirIdentification) {

@@ -67,7 +67,8 @@ TEST(PathMtu, CutsSmallerAndRepeatsAtOnceWithoutSlowingDown) {
   EXPECT_EQ(peer.tcb.mss, 960);
   for (const int at : {0, 960, 1920}) peer.hears({.seq = at, .length = 960});
   peer.hears({.flags = "P.", .seq = 2880, .length = 40});
-  EXPECT_EQ(peer.tcb.cwnd, 14600U);
+  EXPECT_EQ(peer.tcb.ssthresh, 0xffff'ffffU);
+  EXPECT_EQ(peer.tcb.cwnd, 9600U) << "ten segments, as before";
 }
 
 TEST(PathMtu, NeverGrowsAndHasAFloor) {

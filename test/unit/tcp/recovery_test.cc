@@ -190,6 +190,17 @@ TEST_F(SackRecovery, RepeatedBlocksSayNothingNew) {
   EXPECT_EQ(peer.tcb.dup_acks, 1);
 }
 
+TEST_F(SackRecovery, LossInTheNextWindowReducesAgain) {
+  sacks({{1, 4}});
+  sacks({}, 10);
+  EXPECT_EQ(peer.tcb.ssthresh, 5U * kMss);
+  sacks({}, 11);
+  sacks({{12, 15}}, 11);
+  EXPECT_EQ(peer.counted(Counter::kFastRetransmits), 2U);
+  EXPECT_LT(peer.tcb.ssthresh, 5U * kMss);
+  peer.ignores_all();
+}
+
 TEST_F(SackRecovery, EndsWhenAllIsAcknowledged) {
   sacks({{1, 4}});
   peer.ignores_all();

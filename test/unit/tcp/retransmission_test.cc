@@ -220,6 +220,21 @@ TEST(RoundTrip, FollowsRfc6298) {
   peer.ignores_all();
 }
 
+TEST(RoundTrip, VarianceIsAClocksStepAtLeast) {
+  Peer peer{{.settings = {.rto_min = 5ms}}};
+  peer.open();
+  peer.advance(100);
+  peer.says({.flags = "S."});
+  for (int i = 1; i <= 40; ++i) {
+    peer.sends(10);
+    peer.advance(100);
+    peer.says({.ack = 10 * i});
+  }
+  EXPECT_LT(peer.tcb.rttvar_us, 250U);
+  EXPECT_EQ(peer.connection().retransmit_timeout(), 101ms);
+  peer.ignores_all();
+}
+
 TEST(RoundTrip, TimeoutHasAFloor) {
   Peer peer{{.settings = {.rto_min = 1000ms}}};
   peer.establish();

@@ -122,6 +122,33 @@ TEST_F(TailLossProbe, RepeatsALastSegmentWithItsFin) {
   peer.hears({.flags = "FP.", .seq = 2 * kMss});
 }
 
+// The ACK of what was sent twice measures nothing: until some other does, the timeout alone watches.
+TEST_F(TailLossProbe, AnotherNeedsARoundTripMeasuredSinceTheLast) {
+  loses_the_last();
+  acks(3);
+  peer.sends(segments(1));
+  peer.ignores_all();
+  peer.advance(300);
+  EXPECT_EQ(heard(), (Segments{3}));
+  EXPECT_EQ(peer.counted(Counter::kTailLossProbes), 1U);
+  EXPECT_EQ(peer.counted(Counter::kRetransmitTimeouts), 1U);
+}
+
+TEST_F(TailLossProbe, AnotherMayFollowOnceARoundTripWasMeasured) {
+  loses_the_last();
+  acks(3);
+  peer.sends(segments(1));
+  peer.ignores_all();
+  peer.advance(100);
+  acks(4);
+  peer.sends(segments(3));
+  peer.ignores_all();
+  peer.advance(299);
+  EXPECT_EQ(peer.counted(Counter::kTailLossProbes), 2U);
+  EXPECT_EQ(peer.counted(Counter::kRetransmitTimeouts), 0U);
+  peer.ignores_all();
+}
+
 class LoneProbe : public TailLossProbe {
  protected:
   LoneProbe() : TailLossProbe({.sack = true}, 1) {}
@@ -206,18 +233,19 @@ TEST_F(NoProbeNoSack, IsSentWithoutSack) {
   peer.hears_nothing();
 }
 
-TEST(UnmeasuredProbe, WaitsASecond) {
+TEST(UnmeasuredProbe, IsNotSent) {
   Peer peer{{.sack = true}};
   peer.open();
   peer.advance(1000);  // the SYN was sent twice: no round trip is known, the RTO is 3 s
   peer.says({.flags = "S.", .ack = 0});
   peer.sends(2 * 1460);
   peer.ignores_all();
-  peer.advance(999);
+  peer.advance(2999);
   peer.hears_nothing();
   peer.advance(1);
-  peer.hears({.flags = "P.", .seq = 1460, .length = 1460});
-  EXPECT_EQ(peer.counted(Counter::kTailLossProbes), 1U);
+  peer.hears({.seq = 0, .length = 1460});
+  EXPECT_EQ(peer.counted(Counter::kTailLossProbes), 0U);
+  EXPECT_EQ(peer.counted(Counter::kRetransmitTimeouts), 1U);
 }
 
 }  // namespace

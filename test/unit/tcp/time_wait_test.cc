@@ -72,8 +72,8 @@ TEST_F(TimeWaitTest, SynWithNewerTimestampReusesWhateverItsNumber) {
 }
 
 TEST_F(TimeWaitTest, SynWithEqualTimestampNeedsALaterNumber) {
-  EXPECT_EQ(meets({.flags = "S", .seq = 31, .timestamp = record.ts_recent}), TimeWaitStep::kReuse);
-  EXPECT_EQ(meets({.flags = "S", .seq = 30, .timestamp = record.ts_recent}), TimeWaitStep::kNothing);
+  EXPECT_EQ(meets({.flags = "S", .seq = 30, .timestamp = record.ts_recent}), TimeWaitStep::kReuse);
+  EXPECT_EQ(meets({.flags = "S", .seq = 29, .timestamp = record.ts_recent}), TimeWaitStep::kNothing);
   peer.hears({.flags = ".", .seq = 50, .ack = 30});
 }
 
@@ -84,9 +84,22 @@ TEST_F(TimeWaitTest, SynWithOlderTimestampIsAnswered) {
 
 TEST_F(TimeWaitTest, SynWithoutTimestampsNeedsALaterNumber) {
   without_timestamps();
-  EXPECT_EQ(meets({.flags = "S", .seq = 31}), TimeWaitStep::kReuse);
+  EXPECT_EQ(meets({.flags = "S", .seq = 30}), TimeWaitStep::kReuse);  // the FIN had 29
   EXPECT_EQ(meets({.flags = "S", .seq = 29}), TimeWaitStep::kNothing);
   peer.hears({.flags = "."});
+}
+
+TEST_F(TimeWaitTest, SynThatLeavesTimestampsOutNeedsALaterNumber) {
+  peer.options.timestamps = false;
+  EXPECT_EQ(meets({.flags = "S", .seq = 30}), TimeWaitStep::kReuse);
+  EXPECT_EQ(meets({.flags = "S", .seq = 29}), TimeWaitStep::kNothing);
+}
+
+TEST_F(TimeWaitTest, SynThatBringsTimestampsAnewReusesWhateverItsNumber) {
+  record.has_timestamps = false;
+  EXPECT_EQ(meets({.flags = "S", .seq = -9000, .timestamp = 1}), TimeWaitStep::kReuse);
+  peer.options.settings.timestamps = false;  // it would not be answered with any
+  EXPECT_EQ(meets({.flags = "S", .seq = -9000, .timestamp = 1}), TimeWaitStep::kNothing);
 }
 
 TEST_F(TimeWaitTest, SynAckNeverReuses) {

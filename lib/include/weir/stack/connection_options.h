@@ -23,6 +23,7 @@ struct ConnectionOptions {
   std::optional<std::chrono::milliseconds> delayed_ack{};          // 0..499 ms (MUST-40)
   std::optional<std::uint8_t> dscp{};                              // 0..63 (MUST-48, SHLD-21)
   std::optional<std::uint8_t> ttl{};                               // 1..255 (MUST-49)
+  std::optional<bool> error_reports{};                             // false: no kSoftError, no kUrgent (SHLD-20)
 };
 
 // Applied to `settings`; false, and nothing changed, when a value is out of its range.

@@ -36,7 +36,9 @@ class Reassembler {
   // was the last piece, else nothing. Pieces that overlap, repeat, are too many or come too late end their packet; each
   // piece dropped counts as kFragmentTable.
   // The whole packet is a chain; its IPv4 header checksum is right, the transport's is to be verified in software
-  // (no offload flag is set). A TCP header split over pieces (RFC 1858, RFC 7112) is left for parse_tcp() to refuse.
+  // (no offload flag is set). Congestion Experienced on one piece is on the whole; beside a piece that is not
+  // ECN-capable it ends the packet (RFC 3168 §5.3). A TCP header split over pieces (RFC 1858, RFC 7112) is left for
+  // parse_tcp() to refuse.
   [[nodiscard]] Packet on_fragment(Packet packet, const IpHeader& ip, Instant now);
 
   // Drops what waited too long.

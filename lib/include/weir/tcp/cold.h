@@ -48,7 +48,8 @@ struct Rack {
 struct Probe {
   SeqNum end;  // TLP.end_seq, when is_out
   bool is_out = false;
-  bool is_repeat = false;  // TLP.is_retrans
+  bool is_repeat = false;          // TLP.is_retrans
+  bool awaits_round_trip = false;  // none was measured since the last probe
 };
 
 // RFC 9937 §6, in bytes.

@@ -72,6 +72,8 @@ struct Settings {
   bool probe_with_data{true};  // zero-window probe carries one new byte
   // RFC 7323 §3.2: once agreed on, a segment without timestamps is dropped (never a RST).
   bool drop_missing_timestamps{true};
+  bool error_reports{true};              // kSoftError and kUrgent are told to the application (SHLD-20)
+  bool soft_errors_fail_connect{false};  // a soft ICMP error ends a handshake as a hard one does, against MUST-56
   Appearance appearance{};
 
   bool operator==(const Settings&) const = default;

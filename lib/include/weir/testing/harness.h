@@ -129,7 +129,7 @@ WEIR_API int weir_close(weir_harness* harness,
                         weir_connection connection); /* lets go: FIN, or RST where text is unread */
 WEIR_API int weir_abort(weir_harness* harness, weir_connection connection); /* RST, where the state has one */
 /* On a connection, now: nagle, keepalive, keepalive_idle_ms, keepalive_interval_ms, keepalive_probes, user_timeout_ms,
- * data_retries, delayed_ack_ms, dscp or ttl; text as above. */
+ * data_retries, delayed_ack_ms, dscp, ttl or error_reports; text as above. */
 WEIR_API int weir_set_option(weir_harness* harness, weir_connection connection, const char* key, const char* value);
 
 /* --- events: what happened, once for each connection or listener however many packets caused it --- */
@@ -139,7 +139,8 @@ enum weir_event_bits {
   WEIR_WRITABLE = 4,    /* room again after weir_send() took less than offered */
   WEIR_PEER_CLOSED = 8, /* the peer's FIN came */
   WEIR_CLOSED = 16,     /* it has ended: weir_info.reason says how */
-  WEIR_SOFT_ERROR = 32  /* an ICMP error, or many retransmissions; the connection lives */
+  WEIR_SOFT_ERROR = 32, /* an ICMP error, or many retransmissions; the connection lives */
+  WEIR_URGENT = 128     /* the peer announced urgent bytes, or more of them: see weir_info.urgent */
 };
 typedef struct weir_event {
   weir_connection connection; /* 0: `listener` has connections to accept */
@@ -165,11 +166,16 @@ typedef struct weir_info {
   uint32_t snd_scale, rcv_scale;             /* shifts */
   uint32_t sacked, lost, out_of_order;       /* bytes: held by the peer, believed lost, beyond a hole */
   uint32_t in_recovery;                      /* from loss: 1 */
+  uint32_t urgent;                           /* bytes to be read up to and including the last urgent one */
 } weir_info;
 WEIR_API int weir_get_info(const weir_harness* harness, weir_connection connection, weir_info* info);
 /* A counter of TCP ("retransmit_segments"), a reason for drops ("tcp_checksum"), connections in a state ("TIME-WAIT"),
  * or the use of a pool ("pool.connections"). WEIR_E_KEY where there is none. docs/testing.md says where names stand. */
 WEIR_API int64_t weir_count(const weir_harness* harness, const char* name);
+
+/* --- urgent bytes (RFC 9293, 3.8.5) --- */
+/* As weir_send(); the last byte that is taken is marked as urgent. */
+WEIR_API int64_t weir_send_urgent(weir_harness* harness, weir_connection connection, const void* bytes, size_t length);
 
 #ifdef __cplusplus
 }
