@@ -18,6 +18,11 @@ bool take_turn(Step& step) {
   return true;
 }
 
+// The form that repeats an old number. It asks whether the window is still closed, and must not be left guessing.
+bool is_window_probe(const Tcb& tcb, const Segment& segment) {
+  return receive_window(tcb) == 0 && segment.seq + 1 == tcb.rcv_nxt;
+}
+
 }  // namespace
 
 void allow_challenges(Step& step) {
@@ -35,7 +40,7 @@ void challenge(Step& step) {
 void answer_unacceptable(Step& step, const Segment& segment) {
   if (segment.has(kSyn)) return challenge(step);
   const bool is_repeated = segment.length() > 0;
-  if (is_repeated || take_turn(step)) step.tcb.set(kAckNow);
+  if (is_repeated || is_window_probe(step.tcb, segment) || take_turn(step)) step.tcb.set(kAckNow);
 }
 
 }  // namespace weir::tcp
