@@ -168,6 +168,8 @@ def test_an_eal_that_the_program_started_is_used_and_left_running(by_cmake, lab,
 
 def try_connect(client, port):
     try:
-        return connect(client, "192.0.2.2", port, timeout=1)
+        connection = connect(client, "192.0.2.2", port, timeout=1)
     except OSError:
         return None
+    connection.settimeout(PATIENCE)
+    return connection

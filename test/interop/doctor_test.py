@@ -1,12 +1,13 @@
 """`weir doctor` on this machine: no NIC is needed, an af_packet port in a namespace is looked at."""
 
 import json
+import os
 import subprocess
 
 import pytest
 
 from netns import Namespace, sh
-from programs import WEIR
+from programs import PATIENCE, WEIR
 
 CONFIG = """
 [process]
@@ -25,7 +26,7 @@ class Lab:
     """A namespace with one end of a cable in it."""
 
     def __init__(self, path):
-        self.host = Namespace("weir-doctor")
+        self.host = Namespace(f"weir-doctor-{os.getpid()}")
         self.config = path / "doctored.toml"
         self.config.write_text(CONFIG)
         self.host.run("ip", "link", "add", "eth1", "type", "veth", "peer", "name", "eth2")
@@ -34,7 +35,7 @@ class Lab:
 
     def doctor(self, *options):
         command = ["ip", "netns", "exec", self.host.name, WEIR, "doctor", "--config", self.config, *options]
-        return subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=120)
+        return subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=2 * PATIENCE)
 
     def findings(self):
         done = self.doctor("--json")
@@ -88,7 +89,7 @@ def test_text_and_json_say_the_same(lab):
 
 
 def test_without_a_configuration_the_machine_is_looked_at():
-    done = subprocess.run([WEIR, "doctor", "--json"], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([WEIR, "doctor", "--json"], capture_output=True, text=True, timeout=2 * PATIENCE)
     report = json.loads(done.stdout)
     assert done.returncode == (report["verdict"] == "does not work")
     assert {"cpu.flags", "memory.huge_pages", "iommu"} <= {finding["check"] for finding in report["findings"]}

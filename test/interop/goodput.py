@@ -11,7 +11,7 @@ import time
 from labs import SERVE, process_section
 from link import Link
 from netns import Lab, end
-from programs import Weir, wait_until
+from programs import PATIENCE, Weir, wait_until
 
 SENDERS = ("weir", "linux")
 ADDRESS = {"weir": "192.0.2.2", "linux": "192.0.2.3"}
@@ -104,7 +104,7 @@ class Race(Lab):
         return got * 8 / seconds / 1e6
 
     def _find_neighbours(self, sender):
-        self.receiver.run("ping", "-c1", "-W5", ADDRESS[sender])
+        self.receiver.run("ping", "-c1", "-W", PATIENCE, ADDRESS[sender])
 
     def _receive(self, address, seconds):
         with self.receiver.entered():

@@ -10,7 +10,7 @@ import pytest
 
 from labs import LbLab
 from programs import PATIENCE, wait_until, wrk
-from sockets import Background, connect, digest_of_all, listen, pseudo_random, read_all, reset
+from sockets import Background, ask, connect, digest_of_all, listen, pseudo_random, read_all, reset
 
 MIB = 1 << 20
 FAMILIES = pytest.mark.parametrize("address", LbLab.addresses, ids=["ipv4", "ipv6"])
@@ -119,21 +119,6 @@ def test_one_dead_server_is_noticed_by_nobody_but_its_own_connections(make):
 def children(pid):
     with open(f"/proc/{pid}/task/{pid}/children") as file:
         return [int(word) for word in file.read().split()]
-
-
-def ask(connection):
-    """The name of the server that answers on a kept connection; None when it is gone."""
-    try:
-        connection.sendall(b"GET / HTTP/1.1\r\nHost: test\r\n\r\n")
-        answer = b""
-        while not (text := answer.partition(b"\r\n\r\n")[2]).endswith(b"\n"):
-            piece = connection.recv(4096)
-            if not piece:
-                return None
-            answer += piece
-        return text.split()[0].decode()
-    except ConnectionError:
-        return None
 
 
 # The rest talks to servers of the test's own, so that each step of a connection's life can be chosen.

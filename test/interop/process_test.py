@@ -8,7 +8,7 @@ import pytest
 
 from labs import LbLab, ServeLab
 from programs import PATIENCE, ROOT, WEIR, wait_until
-from sockets import connect, read_all
+from sockets import ask, connect, read_all
 
 NO_DEADLINE = "drain_deadline_ms = 86400000"
 
@@ -42,7 +42,7 @@ def worker(lab):
 
 def test_drain_lets_open_connections_end_and_takes_no_new_ones(make):
     lab = make(ServeLab, process=NO_DEADLINE)
-    connection = connect(lab.client, "192.0.2.2", 7)
+    connection = served(lab)
     lab.weir.process.send_signal(signal.SIGTERM)
     wait_until(lambda: refused(lab), "new connections to be refused")
     connection.sendall(b"still served")
@@ -52,6 +52,14 @@ def test_drain_lets_open_connections_end_and_takes_no_new_ones(make):
     assert read_all(connection) == b""
     connection.close()
     assert lab.weir.process.wait(PATIENCE) == 0
+
+
+def served(lab):
+    """An echo connection that Weir knows to be open: the kernel's connect() returns before its last ACK is looked at."""
+    connection = connect(lab.client, "192.0.2.2", 7)
+    connection.sendall(b"hello")
+    assert connection.recv(100) == b"hello"
+    return connection
 
 
 def refused(lab):
@@ -64,7 +72,7 @@ def refused(lab):
 
 def test_drain_ends_at_its_deadline_and_resets_what_is_left(make):
     lab = make(ServeLab, process="drain_deadline_ms = 1000")
-    connection = connect(lab.client, "192.0.2.2", 7)
+    connection = served(lab)
     started = time.monotonic()
     lab.weir.process.send_signal(signal.SIGTERM)
     assert lab.weir.process.wait(PATIENCE) == 0
@@ -75,7 +83,7 @@ def test_drain_ends_at_its_deadline_and_resets_what_is_left(make):
 
 def test_a_second_signal_stops_at_once(make):
     lab = make(ServeLab, process=NO_DEADLINE)
-    connection = connect(lab.client, "192.0.2.2", 7)
+    connection = served(lab)
     drain(lab)
     lab.weir.process.send_signal(signal.SIGTERM)
     assert lab.weir.process.wait(PATIENCE) == 0
@@ -87,6 +95,7 @@ def test_lb_drains_too(make):
     lab = make(LbLab, process=NO_DEADLINE)
     lab.wait_for_healthy(3)
     connection = connect(lab.client, "192.0.2.80", 80)
+    assert ask(connection)
     drain(lab)
     connection.sendall(b"GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
     assert read_all(connection).startswith(b"HTTP/1.1 200")

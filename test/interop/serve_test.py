@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from labs import ServeLab
-from programs import wait_until, wrk
+from programs import PATIENCE, wait_until, wrk
 from sockets import Background, connect, digest_of_all, pseudo_random, read_all, reset
 
 MIB = 1 << 20
@@ -124,7 +124,7 @@ def test_a_client_that_resets_leaves_nothing_behind(serve, address):
 
 @FAMILIES
 def test_ping_is_answered(serve, address):
-    serve.client.run("ping", "-c", "3", "-i", "0.1", "-W", "2", address)
+    serve.client.run("ping", "-c", "3", "-i", "0.1", "-W", PATIENCE, address)
 
 
 @FAMILIES

@@ -47,6 +47,21 @@ def digest_of_all(connection):
     return count, digest.hexdigest()
 
 
+def ask(connection):
+    """The name of the server that answers on a kept connection; None when it is gone."""
+    try:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: test\r\n\r\n")
+        answer = b""
+        while not (text := answer.partition(b"\r\n\r\n")[2]).endswith(b"\n"):
+            piece = connection.recv(4096)
+            if not piece:
+                return None
+            answer += piece
+        return text.split()[0].decode()
+    except ConnectionError:
+        return None
+
+
 class Background(threading.Thread):
     """Runs a function beside the test; result() waits for what it returns or raises."""
 
