@@ -146,6 +146,13 @@ def test_a_name_that_is_none_is_refused(project):
     assert run(project, "no-such-fault").returncode == 1
 
 
+def test_the_list_tells_which_faults_have_no_place(project):
+    done = run(project, "--list")
+    misfits = {line.split()[1] for line in done.stdout.splitlines() if line.startswith("FAILED")}
+    assert done.returncode == 1 and misfits == {"lost", "everywhere", "idle"}
+    assert run(project, "--list", "subtracts").returncode == 0
+
+
 def test_a_sample_is_the_same_for_the_same_commit():
     names = [line.split()[0] for line in run(ROOT, "--list").stdout.splitlines()]
     first, again, other = (run(ROOT, "--list", "--sample", "8", "--by", by).stdout for by in ("a", "a", "b"))
