@@ -151,6 +151,7 @@ void on_handshake_timeout(Step& step) {
 
 // Nothing is in flight: a send() was refused for want of memory, or a silly window is no longer waited out.
 void on_override_timeout(Step& step) {
+  if (give_up_unsent(step)) return;
   Tcb& tcb = step.tcb;
   if (tcb.has(kWantWritable) && Sender{step}.room() > 0) {
     tcb.clear(kWantWritable);

@@ -22,6 +22,8 @@ void mark_all_lost(Cold& cold);
 
 // One more try without an answer; true when that was one too many and the connection is closed (R2, user timeout).
 bool give_up(Step& step, unsigned retries_max);
+// Nothing is in flight, so that there is nothing to try again: true when the user timeout ended the connection.
+bool give_up_unsent(Step& step);
 // The user timeout counts from here, if it does not run yet (RFC 5482).
 void start_user_timeout(Step& step);
 bool is_user_timeout_over(const Step& step);

@@ -10,15 +10,20 @@ bool is_user_timeout_over(const Step& step) {
   return step.now().since(cold->unacked_since) >= static_cast<std::uint64_t>(step.settings.user_timeout.count());
 }
 
+namespace {
+
+void time_out(Step& step) {
+  step.count(Counter::kTimeoutsGivenUp);
+  // An ICMP error that came while we tried says more than that time ran out.
+  const bool has_cause = step.tcb.reason != CloseReason::kNone;
+  enter_closed(step, has_cause ? step.tcb.reason : CloseReason::kTimeout);
+}
+
+}  // namespace
+
 bool give_up(Step& step, unsigned retries_max) {
   Tcb& tcb = step.tcb;
-  if (tcb.retries >= retries_max || is_user_timeout_over(step)) {
-    step.count(Counter::kTimeoutsGivenUp);
-    // An ICMP error that came while we tried says more than that time ran out.
-    const bool has_cause = tcb.reason != CloseReason::kNone;
-    enter_closed(step, has_cause ? tcb.reason : CloseReason::kTimeout);
-    return true;
-  }
+  if (tcb.retries >= retries_max || is_user_timeout_over(step)) return time_out(step), true;
   ++tcb.retries;
   // SHLD-9.
   if (tcb.retries == step.settings.r1_retries && is_synchronized(tcb.state)) {
@@ -28,8 +33,15 @@ bool give_up(Step& step, unsigned retries_max) {
   return false;
 }
 
+bool give_up_unsent(Step& step) {
+  if (!is_pending(step) || !is_user_timeout_over(step)) return false;
+  time_out(step);
+  return true;
+}
+
 void start_user_timeout(Step& step) {
   if (step.settings.user_timeout.count() == 0) return;
+  if (is_all_acknowledged(step.tcb) && !is_pending(step)) return;  // only a send() that was refused waits
   Cold* cold = step.need_cold();
   if (cold == nullptr || cold->has_unacked_since) return;
   cold->has_unacked_since = true;

@@ -70,6 +70,32 @@ TEST(Shortage, SendTellsWhenItMayBeTriedAgain) {
   peer.ignores_all();
 }
 
+TEST(Shortage, UserTimeoutEndsWhatNoPacketWasThereToSend) {
+  Peer peer{{.settings = {.user_timeout = tcp::milliseconds{1000}}}};
+  peer.establish();
+  peer.drain_pool(1);
+  ASSERT_TRUE(peer.sends_packet(1000));
+  peer.hears_nothing();
+  peer.advance(999);
+  EXPECT_EQ(peer.tcb.state, State::kEstablished);
+  peer.advance(1);
+  EXPECT_EQ(peer.tcb.state, State::kClosed);
+  EXPECT_EQ(peer.tcb.reason, CloseReason::kTimeout);
+}
+
+TEST(Shortage, UserTimeoutDoesNotCountFromARefusedSend) {
+  Peer peer{{.settings = {.user_timeout = tcp::milliseconds{1000}}}};
+  peer.establish();
+  peer.drain_pool(0);
+  EXPECT_EQ(peer.sends(1000), 0U);
+  peer.advance(900);
+  peer.fill_pool();
+  EXPECT_EQ(peer.sends(1000), 1000U);
+  peer.advance(900);
+  EXPECT_EQ(peer.tcb.state, State::kEstablished);
+  peer.ignores_all();
+}
+
 TEST(Shortage, SegmentIsLostWithoutAColdBlock) {
   Peer peer{{.cold_blocks = 0}};
   peer.establish();
