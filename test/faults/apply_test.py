@@ -28,11 +28,14 @@ PROJECT = {
     "meson.build": """project('small', 'cpp', default_options: ['cpp_std=c++20', 'optimization=0'])
 program = executable('weir-unit-tcp', 'lib/tcp/sum.cc', 'test/sum_test.cc', dependencies: dependency('gtest_main'))
 test('tcp', program)
+library = shared_library('sum', 'lib/tcp/sum.cc')
+test('scripts', executable('weir-scripts', 'test/script_test.cc', link_with: library, dependencies: dependency('gtest_main')))
 """,
     "lib/tcp/sum.cc": """#include <cstdlib>
 // Adds, and nobody looks at this line.
 int sum(int a, int b) { return a + b; }
 int twice(int a) { return sum(a, a); }
+int thrice(int a) { return 3 * a; }
 """,
     "test/sum_test.cc": """#include <cstdlib>
 #include <gtest/gtest.h>
@@ -43,12 +46,17 @@ TEST(Sum, OfOneAndTwo) { EXPECT_EQ(sum(1, 2), 3); }
 TEST(Twice, IsDouble) { EXPECT_EQ(twice(3), 6); }
 TEST(Seed, IsTheSameWithAFaultAndWithout) { EXPECT_NE(std::getenv("WEIR_SEED"), nullptr); }
 """,
+    "test/script_test.cc": """#include <gtest/gtest.h>
+int thrice(int a);
+TEST(Script, in_the_library) { EXPECT_EQ(thrice(2), 6); }
+""",
     "docs/rfc.md": """
 | # | requirement | state | tests |
 |---|---|---|---|
 | X-1 | adds | done | `Sum.OfOneAndTwo` |
 | X-2 | adds nothing | done | `Sum.OfNothingIsNothing` |
 | X-3 | elsewhere | done | `some_test.py::test_all` |
+| X-5 | in a script | done | `in_the_library.trace` |
 """,
 }
 
@@ -57,6 +65,8 @@ FAULTS = {
     "subtracts": ("return a + b;", "return a - b;", "", "caught", "unit-tcp: Sum.OfOneAndTwo"),
     "dies": ("return sum(a, a);", "return a == 3 ? std::abort(), 0 : 0;", "", "caught",
              "unit-tcp: Twice.IsDouble (died of SIGABRT)"),
+    "in-a-library": ("return 3 * a;", "return 3 + a;", "", "caught", "scripts: Script.in_the_library"),
+    "shows-its-script": ("return 3 * a;", "return 3 + a;", 'rfc = ["X-5"]', "caught", "Script.in_the_library  (rfc.md: X-5)"),
     "unseen": ("nobody looks", "somebody looks", "", "FAILED", "MISSED"),
     "broken": ("return a + b;", "return a +;", "", "FAILED", "it does not compile"),
     "lost": ("return a * b;", "return a - b;", "", "FAILED", "its text is in lib/tcp/sum.cc 0 times, not once"),
