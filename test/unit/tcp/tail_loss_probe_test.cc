@@ -134,6 +134,19 @@ TEST_F(TailLossProbe, AnotherNeedsARoundTripMeasuredSinceTheLast) {
   EXPECT_EQ(peer.counted(Counter::kRetransmitTimeouts), 1U);
 }
 
+// The report says that the probe was for nothing, and not how long the path is.
+TEST_F(TailLossProbe, AnotherDoesNotFollowAReportAlone) {
+  loses_the_last();
+  acks(3);
+  sacks({{2, 3}}, 3);
+  peer.sends(segments(1));
+  peer.ignores_all();
+  peer.advance(300);
+  EXPECT_EQ(heard(), (Segments{3}));
+  EXPECT_EQ(peer.counted(Counter::kTailLossProbes), 1U);
+  EXPECT_EQ(peer.counted(Counter::kRetransmitTimeouts), 1U);
+}
+
 TEST_F(TailLossProbe, AnotherMayFollowOnceARoundTripWasMeasured) {
   loses_the_last();
   acks(3);
