@@ -49,7 +49,8 @@ bool Server::send_answer(Session& session) {
   std::array<std::uint8_t, kPieceMax> piece;
   const std::span<std::uint8_t> bytes{piece.data(), std::min({left, room, std::uint64_t{kPieceMax}})};
   fill_answer(bytes, head, http.answered);
-  const std::uint32_t taken = host_->send(session.id, bytes);
+  const bool is_last = bytes.size() == left && !http.keep_alive;
+  const std::uint32_t taken = is_last ? host_->send_last(session.id, bytes) : host_->send(session.id, bytes);
   http.answered += taken;
   counts_of(session).bytes_out.add(taken);
   if (taken != 0) moved(session);

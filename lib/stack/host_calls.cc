@@ -147,6 +147,10 @@ Packet Host::send(ConnectionId id, Packet payload) {
   return impl_->with(id, Packet{}, [&](tcp::Connection connection) { return connection.send(std::move(payload)); });
 }
 
+std::uint32_t Host::send_last(ConnectionId id, std::span<const std::uint8_t> bytes) {
+  return impl_->with(id, 0U, [&](tcp::Connection connection) { return connection.send_last(bytes); });
+}
+
 std::uint32_t Host::send_urgent(ConnectionId id, std::span<const std::uint8_t> bytes) {
   return impl_->with(id, 0U, [&](tcp::Connection connection) { return connection.send_urgent(bytes); });
 }

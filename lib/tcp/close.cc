@@ -17,10 +17,9 @@ bool has_unread(const Step& step) {
 
 void close_direction(Step& step) {
   Tcb& tcb = step.tcb;
+  if (tcb.state == State::kSynSent) return enter_closed(step, CloseReason::kAborted);
   if (tcb.has(kFinQueued)) return;  // never a second FIN
   switch (tcb.state) {
-    case State::kSynSent:
-      return enter_closed(step, CloseReason::kAborted);
     case State::kSynReceived:
       return tcb.set(kFinQueued);  // the FIN goes when the SYN is acknowledged
     case State::kEstablished:
@@ -51,6 +50,17 @@ void Connection::shutdown() {
   Step step{context_, tcb_};
   close_direction(step);
   finish(step);
+}
+
+// A client that says all it has to say before the handshake's end means it: only close() ends an attempt.
+std::uint32_t Connection::send_last(std::span<const std::uint8_t> bytes) {
+  Step step{context_, tcb_};
+  const std::uint32_t taken = Sender{step}.copy(bytes);
+  if (taken == bytes.size()) {
+    is_handshake(tcb_.state) ? tcb_.set(kFinQueued) : close_direction(step);
+  }
+  finish(step);
+  return taken;
 }
 
 void Connection::close() {

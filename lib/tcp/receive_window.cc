@@ -53,9 +53,10 @@ bool is_update_due(const Step& step) {
   const std::uint32_t space = std::min(receive_space(step), 0xffffU << tcb.rcv_scale);
   const std::uint32_t gain = space > left ? space - left : 0;
   if (gain < step_min(step)) return false;
-  // While the peer has plenty left, the next ACK tells it soon enough.
+  // While the peer has plenty left, the next ACK tells it soon enough: the one that waits already, if there is one. So
+  // the first request, which finds the window of a SYN, is answered by the answer alone.
   const std::uint32_t buffer = receive_buffer(step);
-  return gain >= buffer / 4 || left <= buffer / 8;
+  return left <= buffer / 8 || (gain >= buffer / 4 && !tcb.has(kAckDelayed));
 }
 
 }  // namespace weir::tcp

@@ -1,6 +1,7 @@
 #include "receiver.h"
 
 #include "ending.h"
+#include "establish.h"
 #include "options.h"
 #include "reassembly.h"
 #include "receive_buffer.h"
@@ -148,6 +149,7 @@ void Receiver::take_fin() {
     tcb.state = State::kClosing;
   else if (tcb.state == State::kFinWait2)
     enter_time_wait(step_);
+  if (tcb.state == State::kCloseWait && step_.settings.close_with_peer) begin_close(step_);
 }
 
 }  // namespace weir::tcp

@@ -109,6 +109,7 @@ constexpr std::array kFields{
     flag_of<&Settings::probe_with_data>("probe_with_data"),
     flag_of<&Settings::drop_missing_timestamps>("drop_missing_timestamps"),
     flag_of<&Settings::error_reports>("error_reports"),
+    flag_of<&Settings::close_with_peer>("close_with_peer"),
     flag_of<&Settings::soft_errors_fail_connect>("soft_errors_fail_connect"),
 };
 

@@ -172,5 +172,24 @@ TEST_P(ServerTest, ALeakedPacketIsNoticed) {
   EXPECT_NONFATAL_FAILURE(expect_everything_given_back(), "packets were not given back");
 }
 
+TEST_P(ServerTest, HttpSendsItsEndWithTheLastBytes) {
+  config().body_bytes = 3000;
+  start(ServerKind::kHttp);
+  std::size_t ends = 0;
+  std::size_t text_with_end = 0;
+  simulation->on_sent = [&](const testing::Sighting& seen) {
+    if (&seen.at != weir || !seen.segment.has(kFin)) return;
+    ++ends;
+    text_with_end = seen.text.size();
+  };
+  Line& line = connect();
+  line.to_send = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+  run_until([&] { return line.saw_end; });
+  EXPECT_EQ(line.received, ok(3000, "Connection: close\r\n") + numbered_lines(3000));
+  EXPECT_EQ(ends, 1u);
+  EXPECT_GT(text_with_end, 0u);
+  expect_everything_given_back();
+}
+
 }  // namespace
 }  // namespace weir::load

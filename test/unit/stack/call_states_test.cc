@@ -81,6 +81,13 @@ TEST_P(CallStates, Send) {
   EXPECT_STREQ(status(), row.status);
 }
 
+TEST_P(CallStates, SendOfTheLastBytes) {
+  EXPECT_EQ(host().send_last(id, std::vector<std::uint8_t>(100)), row.send);
+  EXPECT_EQ(sent(), row.close_sends);
+  EXPECT_STREQ(status(), row.reach == Reach::kSynSent ? "SYN-SENT" : row.after_close);
+  EXPECT_NE(host().check_send(id), kNone);
+}
+
 TEST_P(CallStates, SendOfAPacketGivesItBackWhereItIsNotTaken) {
   std::vector<std::uint8_t> bytes(100);
   const Packet back = host().send(id, peer.packets().copy(bytes));
@@ -125,6 +132,7 @@ TEST_P(CallStates, EveryCallOnAReleasedIdSaysSo) {
   peer.collect();
   peer.take();
   EXPECT_EQ(host().send(id, std::vector<std::uint8_t>(100)), 0U);
+  EXPECT_EQ(host().send_last(id, std::vector<std::uint8_t>(100)), 0U);
   EXPECT_FALSE(host().receive(id) || host().info(id) || host().options(id) || host().at_end(id));
   EXPECT_EQ(host().send_room(id) + host().readable(id), 0U);
   for (const CallError error : {host().check_send(id), host().check_receive(id), host().shutdown(id),

@@ -1,4 +1,6 @@
 // The life of connections between two hosts, both families, as an application sees it.
+#include <weir/wire/describe.h>
+
 #include "host_fixture.h"
 
 namespace weir::testing {
@@ -298,6 +300,36 @@ TEST_P(HostTest, PoolCheckSeesALeak) {
   for (const auto& level : client->host().pools().levels) some_in_use = some_in_use || level.in_use != 0;
   EXPECT_TRUE(some_in_use);
   kept.reset();
+  expect_everything_given_back();
+}
+
+// What connections per second are counted in: the request on the handshake's last ACK, the answer with the server's
+// FIN, the client's FIN on the acknowledgment of both.
+TEST_P(HostTest, AWholeExchangeTakesSixPackets) {
+  tcp::Settings settings;
+  settings.close_with_peer = true;
+  const std::uint16_t profile = client->host().add_profile(settings);
+  listen();
+  std::vector<std::string> packets;
+  simulation->on_sent = [&](const Sighting& seen) {
+    packets.push_back(seen.at.name() + " " + wire::describe_flags(seen.segment.flags) + " " +
+                      std::to_string(seen.text.size()));
+  };
+  there.to_send.clear();
+  server->on_turn = [&] {
+    take_events(*server, there);
+    if (there.received.size() == 60) server->host().send_last(there.id, pattern(200));
+  };
+  ASSERT_EQ(client->host().connect({.remote = {server_address(), kPort}, .profile = profile}, here.id),
+            stack::CallError::kNone);
+  EXPECT_EQ(client->host().send(here.id, pattern(60)), 60U);
+  simulation->settle();
+  ASSERT_TRUE(simulation->run_until([&] { return (here.seen & tcp::kClosed) != 0; }, 10s)) << simulation->trace();
+  EXPECT_EQ(packets, (std::vector<std::string>{"client S 0", "server S. 0", "client P. 60", "server FP. 200",
+                                               "client F. 0", "server . 0"}))
+      << simulation->trace();
+  EXPECT_EQ(here.received, pattern(200));
+  EXPECT_EQ(server_state(), tcp::State::kTimeWait);
   expect_everything_given_back();
 }
 

@@ -266,6 +266,13 @@ std::vector<std::uint8_t> Peer::text_to_send(std::uint32_t bytes) const {
   return text;
 }
 
+std::uint32_t Peer::sends_last(std::uint32_t bytes) {
+  const std::uint32_t taken = connection().send_last(text_to_send(bytes));
+  bytes_sent_ += taken;
+  deliver_all();
+  return taken;
+}
+
 std::uint32_t Peer::sends_urgent(std::uint32_t bytes) {
   const std::uint32_t taken = connection().send_urgent(text_to_send(bytes));
   bytes_sent_ += taken;

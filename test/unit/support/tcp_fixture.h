@@ -106,6 +106,7 @@ class Peer {
 
   // --- the application ---
   std::uint32_t sends(std::uint32_t bytes);  // copies
+  std::uint32_t sends_last(std::uint32_t bytes);
   std::uint32_t sends_urgent(std::uint32_t bytes);
   bool sends_packet(std::uint32_t bytes);    // hands over a packet; false when it came back
   std::uint32_t reads(std::uint32_t bytes);  // and checks that they are the peer's stream

@@ -142,6 +142,9 @@ class Host {
   // As in tcp::Connection. Calls on a stale id return 0 / empty / kStaleId.
   std::uint32_t send(ConnectionId id, std::span<const std::uint8_t> bytes);
   [[nodiscard]] Packet send(ConnectionId id, Packet payload);  // what comes back was not taken
+  // As send() of bytes, and when all of them were taken as shutdown(kSend) too, before anything leaves: the last bytes
+  // and the FIN share a segment.
+  std::uint32_t send_last(ConnectionId id, std::span<const std::uint8_t> bytes);
   std::uint32_t send_urgent(ConnectionId id, std::span<const std::uint8_t> bytes);
   std::uint32_t send_room(ConnectionId id) const;
   Packet receive(ConnectionId id);

@@ -47,7 +47,10 @@ class Connection {
   [[nodiscard]] Packet send(Packet payload);
   // Copies as much as there is room for; returns the number of bytes taken.
   std::uint32_t send(std::span<const std::uint8_t> bytes);
-  // The same, and tells the peer that the last of them is urgent. For peers that ask for it: RFC 6093 advises against.
+  // The same, and when all were taken our direction is closed behind them, so that the FIN leaves with the last bytes
+  // as far as windows allow. In a handshake both wait for its end: the attempt is not given up, as shutdown() would.
+  std::uint32_t send_last(std::span<const std::uint8_t> bytes);
+  // As send(), and tells the peer that the last of them is urgent. For peers that ask for it: RFC 6093 advises against.
   std::uint32_t send_urgent(std::span<const std::uint8_t> bytes);
 
   // --- RECEIVE ---

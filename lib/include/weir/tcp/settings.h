@@ -73,6 +73,7 @@ struct Settings {
   // RFC 7323 §3.2: once agreed on, a segment without timestamps is dropped (never a RST).
   bool drop_missing_timestamps{true};
   bool error_reports{true};              // kSoftError and kUrgent are told to the application (SHLD-20)
+  bool close_with_peer{false};           // the peer's FIN closes our direction too, in the segment that acknowledges it
   bool soft_errors_fail_connect{false};  // a soft ICMP error ends a handshake as a hard one does, against MUST-56
   Appearance appearance{};
 
