@@ -35,12 +35,20 @@ ServeConfig parse_serve_config(std::string_view text, const std::string& name) {
   });
 }
 
+CpsConfig parse_cps_config(std::string_view text, const std::string& name) {
+  return parse<CpsConfig>(text, name, "cps", [](TableReader& top, CpsConfig& config) { read_load(top, config); });
+}
+
 LbConfig load_lb_config(const std::string& file) {
   return parse_lb_config(read_whole(file), file);
 }
 
 ServeConfig load_serve_config(const std::string& file) {
   return parse_serve_config(read_whole(file), file);
+}
+
+CpsConfig load_cps_config(const std::string& file) {
+  return parse_cps_config(read_whole(file), file);
 }
 
 }  // namespace weir::run

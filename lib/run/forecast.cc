@@ -7,6 +7,7 @@
 
 #include <weir/balance/proxy.h>
 #include <weir/base/region.h>
+#include <weir/load/generator.h>
 #include <weir/load/server.h>
 
 namespace weir::run {
@@ -40,6 +41,11 @@ std::uint64_t packet_bytes(const ProcessConfig& config) {
 
 std::uint64_t session_bytes(const LbConfig& config) {
   return config.process.workers * balance::Proxy::memory(config.balancer.sessions);
+}
+
+std::uint64_t session_bytes(const CpsConfig& config) {
+  const std::uint32_t workers = config.process.workers;
+  return workers * load::Generator::memory(load::Generator::share_of(config.generator.open_max, workers));
 }
 
 std::uint64_t session_bytes(const ServeConfig& config) {

@@ -20,6 +20,12 @@ void read_routes(TableReader& top, ProcessConfig& process);  // after the ports
 // [[service]] and [[server]]; what they listen on and connect from is announced on the ports read before.
 void read_services(TableReader& top, ProcessConfig& process, balance::BalancerConfig& balancer);
 void read_servers(TableReader& top, ProcessConfig& process, load::ServeConfig& serve);
+// [load]; its sources are announced likewise.
+void read_load(TableReader& top, CpsConfig& config);
+// What does not fit together, found when all is read.
+void check_load(TableReader& load, CpsConfig& config);
+// "192.0.2.10", "192.0.2.10-192.0.2.60" or "192.0.2.64/26": the addresses of hosts. At most kSourcesMax.
+std::vector<IpAddress> read_sources(TableReader& load, std::string_view key);
 
 // A [[service]]'s tables beside its own keys.
 void read_health(TableReader& health, balance::HealthConfig& config);

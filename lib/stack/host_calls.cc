@@ -155,6 +155,10 @@ std::uint32_t Host::send_urgent(ConnectionId id, std::span<const std::uint8_t> b
   return impl_->with(id, 0U, [&](tcp::Connection connection) { return connection.send_urgent(bytes); });
 }
 
+void Host::send_raw(Packet ip_packet) {
+  impl_->context.out->push(std::move(ip_packet));
+}
+
 Packet Host::receive(ConnectionId id) {
   return impl_->with(id, Packet{}, [](tcp::Connection connection) { return connection.receive(); });
 }

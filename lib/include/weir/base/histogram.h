@@ -38,6 +38,11 @@ class Histogram {
   // How many were recorded in cells that end at or before `limit`: for metrics in buckets.
   std::uint64_t count_up_to(Duration limit) const;
 
+  // The cells one by one, for who keeps their counts.
+  static constexpr std::size_t cells() { return kCells; }
+  static Duration upper_end_of(std::size_t cell) { return as_duration(last_value_in(cell)); }
+  std::uint64_t count_in(std::size_t cell) const { return cells_[cell].load(std::memory_order_relaxed); }
+
  private:
   static constexpr unsigned kSubBits = 6;  // 64 cells for each doubling
   static constexpr std::size_t kSub = std::size_t{1} << kSubBits;

@@ -8,6 +8,7 @@
 
 #include <weir/balance/service_config.h>
 #include <weir/base/error.h>
+#include <weir/load/generator_config.h>
 #include <weir/load/serve_config.h>
 #include <weir/run/process_config.h>
 
@@ -23,6 +24,20 @@ struct LbConfig {
 struct ServeConfig {
   ProcessConfig process;
   load::ServeConfig serve;
+};
+
+// How long `weir cps` measures, and what it must find.
+struct MeasurePlan {
+  std::chrono::milliseconds warm_up{2000};  // after ramp_up; left out of all figures
+  std::chrono::milliseconds duration{10000};
+  std::vector<std::string> expect;  // conditions, run/cps_expect.h
+};
+
+// `weir cps`.
+struct CpsConfig {
+  ProcessConfig process;
+  load::GeneratorConfig generator;
+  MeasurePlan plan;
 };
 
 // One thing wrong in a file. `line` is 0 where no line can be blamed.
@@ -47,8 +62,10 @@ class ConfigError : public Error {
 // Throw ConfigError, also where the file cannot be read or is not TOML.
 LbConfig load_lb_config(const std::string& file);
 ServeConfig load_serve_config(const std::string& file);
+CpsConfig load_cps_config(const std::string& file);
 // The same from text; `name` stands for the file in messages.
 LbConfig parse_lb_config(std::string_view text, const std::string& name);
 ServeConfig parse_serve_config(std::string_view text, const std::string& name);
+CpsConfig parse_cps_config(std::string_view text, const std::string& name);
 
 }  // namespace weir::run

@@ -18,6 +18,7 @@ stack::MemoryForecast forecast(const ProcessConfig& config, std::uint64_t sessio
 std::uint64_t packet_bytes(const ProcessConfig& config);
 std::uint64_t session_bytes(const LbConfig& config);
 std::uint64_t session_bytes(const ServeConfig& config);
+std::uint64_t session_bytes(const CpsConfig& config);
 
 // Huge pages of 2 MiB that hold it all, each part in its own.
 std::uint64_t huge_pages(const stack::MemoryForecast& forecast);
@@ -29,12 +30,28 @@ std::string describe(const stack::MemoryForecast& forecast);
 // `huge` bytes. Packets lie in huge pages all together, or none of them does.
 void require_memory(const stack::MemoryForecast& forecast, std::uint64_t ordinary, std::uint64_t huge);
 
+// Source ports of a family: what they allow, if each rests for TIME_WAIT after its use.
+struct PortArithmetic {
+  std::uint64_t sources = 0, targets = 0;
+  std::uint64_t ports = 0;  // all pairs' together
+  double time_wait_s = 0;
+  double per_second = 0;  // ports / time_wait_s
+};
+
 // How many new connections a second the source addresses of each service allow towards one back end, by family, and
 // what to do where that is little: "2 addresses x 64512 ports / 60 s TIME_WAIT = 2150 connections/s per back end".
 std::vector<std::string> describe_source_ports(const LbConfig& config);
 
+// The same for the generator's own, and whether they suffice.
+PortArithmetic port_arithmetic(const CpsConfig& config, Family family);
+std::vector<std::string> describe_source_ports(const CpsConfig& config);
+// Why the rate cannot be kept with the ports there are, where that is certain: we close first, so that each rests here.
+// Empty when it can.
+std::string port_shortage(const CpsConfig& config, Family family);
+
 // What --check prints below "FILE: ok".
 std::string summary(const LbConfig& config);
 std::string summary(const ServeConfig& config);
+std::string summary(const CpsConfig& config);
 
 }  // namespace weir::run

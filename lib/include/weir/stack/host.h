@@ -146,6 +146,8 @@ class Host {
   // and the FIN share a segment.
   std::uint32_t send_last(ConnectionId id, std::span<const std::uint8_t> bytes);
   std::uint32_t send_urgent(ConnectionId id, std::span<const std::uint8_t> bytes);
+  // Puts a whole IP packet of the application's own making on its way, past all state.
+  void send_raw(Packet ip_packet);
   std::uint32_t send_room(ConnectionId id) const;
   Packet receive(ConnectionId id);
   std::uint32_t receive(ConnectionId id, std::span<std::uint8_t> into);
