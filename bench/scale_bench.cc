@@ -25,6 +25,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// Beside open connections: nothing to speak of.
+constexpr std::uint32_t kFewTimeWaits = 2000;
+
 struct Options {
   std::vector<std::uint32_t> open, time_wait;
   std::uint32_t rounds = 9;
@@ -166,7 +169,7 @@ void run(const Options& options) {
   touch(packets);
   std::vector<Case> beside, among, waiting;
   for (const std::uint32_t size : options.open) {
-    const SceneConfig config{.family = options.family, .open = size, .time_wait = 1 << 16};
+    const SceneConfig config{.family = options.family, .open = size, .time_wait = kFewTimeWaits};
     beside.push_back({"beside", size, build("open", size, config, packets), &Scene::pass});
   }
   const auto each_round = [&](std::vector<Case>& cases) {

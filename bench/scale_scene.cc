@@ -157,7 +157,7 @@ void Scene::serve() {
     } else if ((event->what & tcp::kReadable) != 0) {
       while (host_.receive(event->connection)) {
       }
-      host_.send(event->connection, kAnswer);
+      host_.send_last(event->connection, kAnswer);
       host_.close(event->connection);
     }
   }

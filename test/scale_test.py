@@ -30,6 +30,7 @@ def test_what_is_measured_stands_beside_as_many_as_asked_for():
         assert is_open or abs(figure["time_wait"] - figure["size"]) <= 1_032
         assert figure["cycles"] > 0 and figure["ns"] > 0
         assert figure["packets_in"] == (4 if figure["what"] == "among" else 3)
+        assert figure["packets_out"] == 3
 
 
 def test_its_table_has_a_row_for_each_size():

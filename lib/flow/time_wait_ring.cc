@@ -1,5 +1,6 @@
 #include <weir/flow/time_wait_ring.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include <weir/base/check.h>
@@ -62,17 +63,42 @@ void TimeWaitRing<W>::restart(std::uint32_t slot, Tick now) {
 
 template <std::size_t W>
 void TimeWaitRing<W>::erase(std::uint32_t slot) {
+  erase(slot, hash_of(records()[slot]));
+}
+
+template <std::size_t W>
+void TimeWaitRing<W>::erase(std::uint32_t slot, std::uint64_t hash) {
   WEIR_DCHECK(records()[slot].is_live());
-  unlink(slot);
+  unlink(slot, hash);
   records()[slot].set_flags(0);
   store(size_, size_ - 1);
 }
 
 template <std::size_t W>
 std::uint32_t TimeWaitRing<W>::advance(Tick now, std::uint32_t budget) {
-  std::uint32_t looked_at = 0;
-  while (looked_at < budget && retire_oldest(now)) ++looked_at;
+  Hashes hashes;
+  std::uint32_t looked_at = 0, due;
+  do {
+    due = fetch_due(now, std::min(kAhead, budget - looked_at), hashes);
+    for (std::uint32_t i = 0; i < due; ++i) retire_oldest(now, hashes[i]);
+    looked_at += due;
+  } while (due == kAhead);
   return looked_at;
+}
+
+// How many of the oldest, at most `most`, are to be looked at now. They lie side by side; what refers to them lies
+// anywhere, so it is fetched for all before the first is taken away.
+template <std::size_t W>
+std::uint32_t TimeWaitRing<W>::fetch_due(Tick now, std::uint32_t most, Hashes& hashes) const {
+  std::uint32_t due = 0;
+  for (std::uint32_t slot = oldest_; due < std::min(most, held_); slot = after(slot)) {
+    const Record& record = records()[slot];
+    if (!is_over(record, now) && !record.has(Record::kRestarted)) break;
+    hashes[due] = hash_of(record);
+    prefetch(hashes[due++]);
+  }
+  for (std::uint32_t i = 0; i < due; ++i) prefetch_record(hashes[i]);
+  return due;
 }
 
 // A tombstone's time stays what it was: too early for the next entry, never too late. A restarted entry hides the
@@ -85,42 +111,33 @@ std::optional<Tick> TimeWaitRing<W>::next_expiry() const {
   return record.expires;
 }
 
-// Takes the oldest slot away if it is a tombstone or due; puts it to the end if it was restarted. False when there is
-// nothing to do.
+// Takes the oldest slot away if it is a tombstone or due; else it was restarted, and goes to the end.
 template <std::size_t W>
-bool TimeWaitRing<W>::retire_oldest(Tick now) {
-  if (held_ == 0) return false;
-  const Record& record = records()[oldest_];
-  if (!record.is_live() || !record.expires.after(now)) {
-    drop_oldest();
-  } else if (record.has(Record::kRestarted)) {
-    requeue_oldest();
-  } else {
-    return false;
-  }
-  return true;
+void TimeWaitRing<W>::retire_oldest(Tick now, std::uint64_t hash) {
+  is_over(records()[oldest_], now) ? drop_oldest(hash) : requeue_oldest(hash);
 }
 
 template <std::size_t W>
 void TimeWaitRing<W>::make_room(Tick now) {
-  if (held_ == capacity_) retire_oldest(now);
+  Hashes hashes;
+  if (held_ == capacity_ && fetch_due(now, 1, hashes) == 1) retire_oldest(now, hashes[0]);
   if (held_ < capacity_) return;
   if (held_ == 0 || records()[oldest_].is_live()) store(evicted_, evicted_ + 1);
-  if (held_ > 0) drop_oldest();
+  if (held_ > 0) drop_oldest(hash_of(records()[oldest_]));
 }
 
 template <std::size_t W>
-void TimeWaitRing<W>::drop_oldest() {
-  if (records()[oldest_].is_live()) erase(oldest_);
+void TimeWaitRing<W>::drop_oldest(std::uint64_t hash) {
+  if (records()[oldest_].is_live()) erase(oldest_, hash);
   oldest_ = after(oldest_);
   --held_;
 }
 
 // Its time is now earlier than that of those before it, so that it leaves up to 2*MSL late; find() knows better.
 template <std::size_t W>
-void TimeWaitRing<W>::requeue_oldest() {
+void TimeWaitRing<W>::requeue_oldest(std::uint64_t hash) {
   const Record record = records()[oldest_];
-  drop_oldest();
+  drop_oldest(hash);
   const std::uint32_t slot = take_newest();
   Record& moved = records()[slot];
   moved.snd_nxt = record.snd_nxt;
@@ -128,7 +145,7 @@ void TimeWaitRing<W>::requeue_oldest() {
   moved.ts_recent = record.ts_recent;
   moved.expires = record.expires;
   moved.set_key(record.key, record.key.back() & (Record::kLive | Record::kTimestamps));
-  append(slot, hash_of(record));
+  append(slot, hash);
   store(size_, size_ + 1);
 }
 
@@ -147,8 +164,8 @@ void TimeWaitRing<W>::append(std::uint32_t slot, std::uint64_t hash) {
 
 // The chain is short: as many heads as slots, and a keyed hash.
 template <std::size_t W>
-void TimeWaitRing<W>::unlink(std::uint32_t slot) {
-  std::uint32_t* link = &head(hash_of(records()[slot]));
+void TimeWaitRing<W>::unlink(std::uint32_t slot, std::uint64_t hash) {
+  std::uint32_t* link = &head(hash);
   while (*link != slot) {
     WEIR_CHECK(*link != kNoIndex);
     link = &records()[*link].next;

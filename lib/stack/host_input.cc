@@ -34,7 +34,11 @@ void Host::Impl::on_burst(std::span<rte_mbuf*> burst) {
     if (parse(Packet{mbuf}, arrivals[count])) ++count;
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint32_t probably = table.guess(arrivals[i].hash);
-    if (probably != kNoIndex) connections.prefetch(probably);
+    if (probably != kNoIndex) {
+      connections.prefetch(probably);
+    } else if (arrivals[i].segment.has(kSyn)) {
+      time_wait.prefetch_record(arrivals[i].key, arrivals[i].hash);
+    }
   }
   context.in_burst = count > 1;
   for (std::size_t i = 0; i < count; ++i) {
@@ -89,6 +93,7 @@ bool Host::Impl::parse_transport(Packet packet, const IpHeader& ip, Arrival& arr
                  addresses.find(ip.destination)};
   arrival.hash = flow_hash(arrival.key, config.flow_secret);
   table.prefetch(arrival.hash);
+  if (arrival.segment.has(kSyn)) time_wait.prefetch(arrival.key, arrival.hash);
   arrival.ip = ip;
   arrival.packet = std::move(packet);
   return true;
