@@ -134,6 +134,19 @@ TEST_F(TailLossProbe, AnotherNeedsARoundTripMeasuredSinceTheLast) {
   EXPECT_EQ(peer.counted(Counter::kRetransmitTimeouts), 1U);
 }
 
+// An older segment's ACK measures the path, but says nothing of the probe. PTO 226 ms, RTO 364 ms.
+TEST_F(TailLossProbe, AnotherWaitsForTheAcknowledgmentOfTheFirst) {
+  peer.advance(201);
+  peer.ignores_all();
+  acks(1);
+  peer.advance(300);
+  peer.hears_nothing();
+  peer.advance(100);
+  EXPECT_EQ(heard(), (Segments{1}));
+  EXPECT_EQ(peer.counted(Counter::kTailLossProbes), 1U);
+  EXPECT_EQ(peer.counted(Counter::kRetransmitTimeouts), 1U);
+}
+
 // The report says that the probe was for nothing, and not how long the path is.
 TEST_F(TailLossProbe, AnotherDoesNotFollowAReportAlone) {
   loses_the_last();
