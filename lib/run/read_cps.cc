@@ -108,7 +108,7 @@ void read_expectations(TableReader& table, MeasurePlan& plan) {
 }
 
 // Networks in which addresses may be made up: RFC 1918, 2544, 3849, 4193, 5180, 5737, 6598.
-bool is_test_network(const Prefix& network) {
+bool may_be_made_up(const Prefix& network) {
   for (const char* text :
        {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "192.0.2.0/24", "198.18.0.0/15",
         "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "2001:2::/48", "fc00::/7"}) {
@@ -141,7 +141,7 @@ void check_flood_sources(TableReader& table, const GeneratorConfig& load) {
 void read_flood(TableReader& table, GeneratorConfig& load) {
   for (const auto& network : table.all_parsed<Prefix>("sources", kPrefixForm)) {
     load.flood_sources.push_back(network.value);
-    if (is_test_network(network.value)) continue;
+    if (may_be_made_up(network.value)) continue;
     table.problems().add(network.place, fmt::format("{} is not a network for tests", network.value.to_string()),
                          "write one such as \"198.18.0.0/15\", \"10.1.0.0/16\" or \"2001:2::/48\"");
   }
