@@ -1,0 +1,89 @@
+// What the wire has shown of one 4-tuple, and what the host may therefore say. A bound is never tighter than what a
+// right host does: the peer is free to say anything. Shares nothing with lib/tcp.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <weir/wire/segment.h>
+
+#include "scripts/packet.h"
+
+namespace weir::fuzz {
+
+using scripts::Bytes;
+using scripts::TcpPacket;
+
+// The peer says this byte at that place of the sequence space, whenever it says it.
+std::uint8_t peer_byte(SeqNum at);
+inline bool is_between(SeqNum at, SeqNum first, std::uint32_t length) {
+  return at.since(first) < length;
+}
+
+// What the application wrote, from the first byte of the connection on.
+struct Written {
+  Bytes bytes{};
+  bool is_known = true;  // false: it forwarded bytes of which nobody knows
+};
+
+// One connection of the 4-tuple: from one SYN of the host's to the next.
+struct Life {
+  SeqNum iss{};
+  SeqNum sent_end{};                              // one past what the host has said
+  std::shared_ptr<Written> written{};             // what it may say
+  std::optional<SeqNum> irs{};                    // once the host has acknowledged a SYN
+  std::optional<SeqNum> fin{};                    // of the host
+  std::optional<SeqNum> acked{};                  // greatest ACK of the host's
+  std::optional<SeqNum> edge{};                   // rightmost window edge that the peer may have offered
+  SeqNum una{};                                   // greatest ACK of the peer's
+  std::uint32_t window = 0;                       // that the host announced last, in bytes
+  std::optional<WindowScale> scale{};             // that the host offered
+  bool has_timestamps = false, has_sack = false;  // the host offered
+  std::uint32_t timestamp = 0;                    // the host's last TSval
+};
+
+class Book {
+ public:
+  // Whose stream a SYN of the host's begins; asked when the host opens.
+  std::shared_ptr<Written> opening{};
+  bool may_reset = true;
+  bool is_short = false;  // packets ran out: SYNs of the host may never have been seen
+
+  void on_peer(const TcpPacket& packet);
+  void on_host(const Bytes& bytes);
+
+  // Of the connection at hand, the latest; nullptr before the host's first SYN.
+  const std::shared_ptr<Life>& life() const { return life_; }
+  const Bytes& last_of_host() const { return last_of_host_; }
+  // Whether each of these has been said by the peer.
+  bool has_arrived(SeqNum from, std::uint32_t length) const;
+  std::uint8_t peer_scale() const { return peer_scale_; }
+
+ private:
+  struct Piece {
+    SeqNum from;
+    std::uint32_t length;
+  };
+  void begin_if_new(const TcpPacket& packet, const TcpOptions& options);
+  void begin_if_unseen(const TcpPacket& packet);
+  void begin(SeqNum iss, const TcpOptions& options);
+  bool is_syn_of_peer(SeqNum seq) const;
+  SeqNum reach(SeqNum from) const;
+  void judge_text(const TcpPacket& packet);
+  void judge_fin(const TcpPacket& packet, SeqNum end);
+  void judge_ack(const TcpPacket& packet);
+  void judge_options(const TcpPacket& packet, const TcpOptions& options);
+
+  std::shared_ptr<Life> life_;
+  std::vector<Piece> pieces_;  // of the peer's sequence space, SYN and FIN counted
+  std::vector<SeqNum> syns_;   // of the peer
+  std::uint8_t peer_scale_ = 0;
+  Bytes last_of_host_;
+};
+
+// For messages: flags, sequence numbers, lengths.
+std::string describe(const TcpPacket& packet);
+
+}  // namespace weir::fuzz
