@@ -66,6 +66,8 @@ int main(int argc, char** argv) {
   add_mode(program, its, "serve-echo", "sends back what comes", [&] { weir::lwip::serve_echo(its.port); });
   add_mode(program, its, "serve-source", "sends so many bytes and closes",
            [&] { weir::lwip::serve_source(its.port, its.bytes); });
+  add_mode(program, its, "serve-http", "answers a request with so many bytes and closes",
+           [&] { weir::lwip::serve_http(its.port, its.bytes); });
   try {
     CLI11_PARSE(program, argc, argv);
   } catch (const std::exception& error) {

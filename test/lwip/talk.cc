@@ -45,18 +45,22 @@ class Connection {
     }
   }
   void close_direction() { check(netconn_shutdown(connection_, 0, 1), "shutdown"); }
-  // Hands each piece to `take` until the peer has closed.
+  // Hands what has come to `take`; false when the peer has closed.
+  template <typename Take>
+  bool read(Take take) {
+    pbuf* piece = nullptr;
+    const err_t error = netconn_recv_tcp_pbuf(connection_, &piece);
+    if (error == ERR_CLSD) return false;
+    check(error, "read");
+    for (const pbuf* part = piece; part != nullptr; part = part->next) {
+      take(std::string_view(static_cast<const char*>(part->payload), part->len));
+    }
+    pbuf_free(piece);
+    return true;
+  }
   template <typename Take>
   void read_to_the_end(Take take) {
-    pbuf* piece = nullptr;
-    err_t error;
-    while ((error = netconn_recv_tcp_pbuf(connection_, &piece)) == ERR_OK) {
-      for (const pbuf* part = piece; part != nullptr; part = part->next) {
-        take(std::string_view(static_cast<const char*>(part->payload), part->len));
-      }
-      pbuf_free(piece);
-    }
-    if (error != ERR_CLSD) check(error, "read");
+    while (read(take)) continue;
   }
 
  private:
@@ -150,6 +154,19 @@ void serve_source(std::uint16_t port, std::size_t bytes) {
   serve(port, [bytes](Connection& connection) {
     const auto text = pattern_of(bytes);
     connection.write({text.data(), text.size()});
+    connection.close_direction();
+    connection.read_to_the_end([](std::string_view) {});
+  });
+}
+
+void serve_http(std::uint16_t port, std::size_t bytes) {
+  const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(bytes) +
+                             "\r\nConnection: close\r\n\r\n" + std::string(bytes, 'x');
+  serve(port, [answer](Connection& connection) {
+    std::string request;
+    const auto keep = [&](std::string_view piece) { request += piece; };
+    while (request.find("\r\n\r\n") == request.npos && connection.read(keep)) continue;
+    connection.write(answer);
     connection.close_direction();
     connection.read_to_the_end([](std::string_view) {});
   });

@@ -24,5 +24,7 @@ Outcome fetch(const std::string& address, std::uint16_t port, const std::string&
 [[noreturn]] void serve_echo(std::uint16_t port);
 // Sends so many bytes of the pattern, closes first, and reads what comes meanwhile and after. Never returns.
 [[noreturn]] void serve_source(std::uint16_t port, std::size_t bytes);
+// Reads the head of one request, answers it with so many bytes, and closes first. Never returns.
+[[noreturn]] void serve_http(std::uint16_t port, std::size_t bytes);
 
 }  // namespace weir::lwip

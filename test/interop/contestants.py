@@ -1,0 +1,191 @@
+"""Who takes part in bench/compare: each serves the same answer to the same request over a path of its own. All have one core
+for the server, close first, and keep TIME_WAIT for 60 s."""
+
+import json
+import shutil
+import subprocess
+
+from contest import BODY, Figures, Meter, cpus
+from programs import BUILD, WEIR, Weir, wait_until
+
+LWIP = BUILD / "test" / "lwip" / "weir-lwip"
+
+PROCESS = """
+[process]
+workers = 1
+lcores = "0@{cpu}"
+huge_pages = "auto"
+connections = 65536
+packets = 65536
+half_open = 65536
+time_wait_v4 = {time_wait}
+idle_sleep_us = {idle_sleep_us}
+"""
+
+SERVE = """
+[[port]]
+device = "{device}"
+addresses = ["192.0.2.2/24"]
+[[route]]
+to = "0.0.0.0/0"
+via = "192.0.2.1"
+[[server]]
+kind = "http"
+listen = ["192.0.2.2:80"]
+body_bytes = {body}
+"""
+
+LOAD = """
+[[port]]
+device = "{device}"
+addresses = ["192.0.2.1/24", "198.18.0.1/22"]
+[load]
+mode = "connections"
+protocol = "http"
+closes_first = "server"
+targets = ["192.0.2.2:80"]
+sources = ["198.18.0.2-198.18.3.232"]
+open_max = {open_max}
+rate = 0
+warm_up_ms = 1000
+duration_ms = {duration_ms}
+"""
+
+
+def process_section(cpu, time_wait=2_000_000, idle_sleep_us=0):
+    return PROCESS.format(cpu=cpu, time_wait=time_wait, idle_sleep_us=idle_sleep_us)
+
+
+def weir_serves(contest, namespace, device, **options):
+    config = process_section(cpus()[0], **options) + SERVE.format(device=device, body=BODY)
+    return Weir(contest, namespace, "serve", config, contest.directory)
+
+
+def time_waits_of(weir):
+    return weir.ctl("status")["states"]["TIME-WAIT"]
+
+
+class WeirOverVeth:
+    name, path, needs = "Weir, af_packet", "veth", ("wrk",)
+
+    @staticmethod
+    def is_built():
+        return WEIR.exists()
+
+    def run(self, contest, connections, seconds):
+        server, client = contest.hosts("veth")
+        server.sysctl("net.ipv6.conf.all.disable_ipv6=1")
+        weir = weir_serves(contest, server, "net_af_packet0,iface=weir0")
+        return contest.measure_by_wrk("veth", server, client, weir.process, connections, seconds,
+                                      lambda: time_waits_of(weir))
+
+
+class WeirOverMemif:
+    name, path, needs = "Weir, memif", "memif", ()
+
+    @staticmethod
+    def is_built():
+        return subprocess.run([WEIR, "cps", "--help"], capture_output=True).returncode == 0
+
+    def run(self, contest, connections, seconds):
+        both = contest.host_of_weir("both")
+        device = f"net_memif0,role={{}},socket={contest.directory}/memif.sock,socket-abstract=no,rsize=10"
+        room = max(2_000_000, round(seconds * 4_000_000))
+        serve = weir_serves(contest, both, device.format("server"), time_wait=room)
+        out, config = contest.directory / "cps.json", contest.directory / "cps.toml"
+        config.write_text(process_section(cpus()[1]).replace("[process]", f'[process]\nname = "{both.name}-cps"\n'
+                                                             f'control_socket = "{contest.directory}/cps.sock"') +
+                          LOAD.format(device=device.format("client"), open_max=max(connections, 512),
+                                      duration_ms=round(seconds * 1000)))
+        meter = Meter(serve.process)
+        both.run(WEIR, "cps", "--config", config, "--json", out)
+        return self.figures(json.loads(out.read_text()), serve, meter.used()[:3])
+
+    @staticmethod
+    def figures(result, serve, cpu):
+        """Server and client poll from the first connection to the last, those of the warm-up too."""
+        run = result["runs"][0]
+        closed = max(run["totals"]["closed"], 1)
+        with_warm_up = sum(second["closed"] for second in run["series"]) or 1
+        return Figures(run["rate"], run["totals"]["failed"], run["totals"]["bytes_in"] / closed,
+                       run["packets_per_connection"], *(each / with_warm_up * 1e6 for each in cpu),
+                       time_waits_of(serve), run["time_wait_at_end"])
+
+
+NGINX = """
+daemon off; pid {directory}/nginx.pid; error_log {directory}/nginx.log; worker_processes 1; user root;
+worker_cpu_affinity {mask};
+events {{ worker_connections 8192; }}
+http {{ access_log off; client_body_temp_path {directory}/body; proxy_temp_path {directory}/proxy;
+  fastcgi_temp_path {directory}/fcgi; uwsgi_temp_path {directory}/uwsgi; scgi_temp_path {directory}/scgi;
+  server {{ listen 80 backlog=4096; location / {{ default_type text/plain; return 200 "{body}"; }} }} }}
+"""
+
+HAPROXY = """
+global
+  maxconn 4096
+  nbthread 1
+  cpu-map 1/1 {cpu}
+defaults
+  mode http
+  timeout client 30s
+  timeout connect 5s
+  timeout server 30s
+frontend f
+  bind :80 backlog 4096
+  http-request return status 200 content-type text/plain string "{body}"
+"""
+
+
+class OnTheKernel:
+    """A server of the kernel's TCP."""
+
+    def __init__(self, program, path):
+        self.program, self.path, self.needs = program, path, (program, "wrk")
+        self.name = f"{program}, {path}"
+
+    @staticmethod
+    def is_built():
+        return True
+
+    def run(self, contest, connections, seconds):
+        server_host, client = contest.hosts(self.path)
+        if self.path == "veth":
+            server_host.add_addresses("weir0", "192.0.2.2/24")
+        process = contest.start(server_host, *self.command(contest.directory))
+        wait_until(lambda: process.poll() is not None or ":80 " in server_host.run("ss", "-Htln"), self.program)
+        return contest.measure_by_wrk(self.path, server_host, client, process, connections, seconds, None)
+
+    def command(self, directory):
+        file, cpu = directory / f"{self.program}.conf", cpus()[0]
+        if self.program == "nginx":
+            file.write_text(NGINX.format(directory=directory, body="x" * BODY, mask=bin(1 << cpu)[2:]))
+            return "nginx", "-c", file, "-e", directory / "nginx.log"
+        file.write_text(HAPROXY.format(body="x" * BODY, cpu=cpu))
+        return "haproxy", "-db", "-f", file
+
+
+class LwipOverVeth:
+    name, path, needs = "lwIP, veth", "veth", ("wrk",)
+
+    @staticmethod
+    def is_built():
+        return LWIP.exists()
+
+    def run(self, contest, connections, seconds):
+        server, client = contest.hosts("veth")
+        server.sysctl("net.ipv6.conf.all.disable_ipv6=1")
+        process = contest.start(server, LWIP, "--interface", "weir0", "--v4", "192.0.2.2", "--v6", "2001:db8::2",
+                                "serve-http", 80, BODY, stdout=subprocess.PIPE)
+        process.stdout.readline()  # "ready"
+        # lwIP does not tell what it keeps; that it closes first is seen by the client, which keeps nothing.
+        return contest.measure_by_wrk("veth", server, client, process, connections, seconds, lambda: None)
+
+
+CONTESTANTS = (WeirOverMemif(), WeirOverVeth(), OnTheKernel("nginx", "veth"), OnTheKernel("nginx", "loopback"),
+               OnTheKernel("haproxy", "veth"), OnTheKernel("haproxy", "loopback"), LwipOverVeth())
+
+
+def found():
+    """Those whose programs are installed, and whose part of Weir is built."""
+    return [one for one in CONTESTANTS if all(shutil.which(program) for program in one.needs) and one.is_built()]
