@@ -90,7 +90,9 @@ void Book::begin_if_new(const TcpPacket& packet, const TcpOptions& options) {
 
 void Book::begin_if_unseen(const TcpPacket& packet) {
   const SeqNum seq{packet.seq};
-  if (life_ && is_between(seq, life_->iss, static_cast<std::uint32_t>(life_->written->bytes.size()) + 3)) return;
+  const auto written = life_ ? static_cast<std::uint32_t>(life_->written->bytes.size()) : 0;
+  const bool is_in_range = life_ && is_between(seq, life_->iss, written + 3);
+  if (is_in_range && !answers_other_syn(SeqNum{packet.ack})) return;
   begin(seq - 1, options_of(packet));
   life_->edge = seq + 0xffffU;
 }
@@ -103,6 +105,11 @@ void Book::begin(SeqNum iss, const TcpOptions& options) {
   life_->scale = options.window_scale;
   life_->has_timestamps = options.timestamps.has_value();
   life_->has_sack = options.sack_permitted;
+}
+
+// Where a host's numbers are chosen by its settings, two lives may begin with the same one.
+bool Book::answers_other_syn(SeqNum ack) const {
+  return life_->irs && ack.after(reach(*life_->irs)) && is_syn_of_peer(ack - 1);
 }
 
 bool Book::is_syn_of_peer(SeqNum seq) const {

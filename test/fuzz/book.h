@@ -69,6 +69,7 @@ class Book {
   void begin_if_new(const TcpPacket& packet, const TcpOptions& options);
   void begin_if_unseen(const TcpPacket& packet);
   void begin(SeqNum iss, const TcpOptions& options);
+  bool answers_other_syn(SeqNum ack) const;
   bool is_syn_of_peer(SeqNum seq) const;
   SeqNum reach(SeqNum from) const;
   void judge_text(const TcpPacket& packet);
