@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace weir::app {
 
@@ -17,6 +18,19 @@ struct RunOptions {
 };
 int run_lb(const RunOptions& options);
 int run_serve(const RunOptions& options);
+
+struct CpsOptions {
+  RunOptions run;
+  std::string json, csv, report;    // files to write
+  std::vector<std::string> expect;  // conditions besides the configuration's
+  unsigned repeat = 1;
+  bool find_max = false;
+  double errors_below = 0.001;  // of --find-max: a share
+  double p99_below_ms = 50;     // likewise
+  std::string compare_a, compare_b;
+};
+int run_cps(const CpsOptions& options);
+int compare_cps(const CpsOptions& options);
 
 struct CtlOptions {
   std::string command;  // "status", ...

@@ -98,10 +98,50 @@ void add_doctor(CLI::App& app, DoctorOptions& options) {
   command->footer(kDoctorFooter);
 }
 
-int run(const CLI::App& app, const RunOptions& lb, const RunOptions& serve, const DoctorOptions& doctor,
-        CtlOptions& ctl) {
+constexpr const char* kCpsFooter =
+    "A line a second goes to standard error, the table to standard output. \"w\" marks seconds of warm-up. Ctrl-C "
+    "ends\n"
+    "the measurement; what was measured until then is shown, marked.\n\n"
+    "Exit codes: 0 measured, every condition met; 1 a condition was not met, or it failed while running; 2 the "
+    "command\n"
+    "line or the configuration cannot be used, or this machine lacks what that asks for.\n\n"
+    "Examples:\n"
+    "  weir cps --config config/cps.toml --check\n"
+    "  weir cps --config config/cps.toml --json out.json --expect \"errors <= 0.01%\" --expect \"p99 <= 5ms\"\n"
+    "  weir cps --config config/cps.toml --repeat 5\n"
+    "  weir cps --config config/cps.toml --find-max --p99-below-ms 5\n"
+    "  weir cps compare before.json after.json";
+
+void add_cps(CLI::App& app, CpsOptions& options) {
+  CLI::App* command = app.add_subcommand("cps", "Measure connections per second, and what else a server can do");
+  command->footer(kCpsFooter);
+  command->add_option("-c,--config", options.run.config, "the configuration (TOML)")->type_name("FILE");
+  command->add_flag("--check", options.run.check,
+                    "read the configuration, say what is wrong or what it will take, and end");
+  command->add_flag("-v,--verbose", options.run.verbose, "log everything, DPDK's own messages too");
+  command->add_option("--json", options.json, "write the result (docs/cps.md)")->type_name("FILE");
+  command->add_option("--csv", options.csv, "write the figures of every second")->type_name("FILE");
+  command->add_option("--report", options.report, "write a page that draws the result")->type_name("FILE.html");
+  command->add_option("--expect", options.expect, "a condition for exit code 0, like \"p99 <= 5ms\"")
+      ->type_name("CONDITION");
+  CLI::Option* repeat = command->add_option("--repeat", options.repeat, "measure so often, with a confidence interval")
+                            ->check(CLI::Range(1, 1000));
+  command->add_flag("--find-max", options.find_max, "search the highest rate within the bounds")->excludes(repeat);
+  command->add_option("--errors-below", options.errors_below, "bound of --find-max, a share")
+      ->check(CLI::Range(0.0, 1.0));
+  command->add_option("--p99-below-ms", options.p99_below_ms, "bound of --find-max")->check(CLI::PositiveNumber);
+  CLI::App* compare = command->add_subcommand("compare", "Two results side by side");
+  compare->add_option("A", options.compare_a, "result of --json")->required()->type_name("A.json");
+  compare->add_option("B", options.compare_b, "another one")->required()->type_name("B.json");
+}
+
+int run(const CLI::App& app, const RunOptions& lb, const RunOptions& serve, const CpsOptions& cps,
+        const DoctorOptions& doctor, CtlOptions& ctl) {
   if (app.got_subcommand("lb")) return run_lb(lb);
   if (app.got_subcommand("serve")) return run_serve(serve);
+  if (app.got_subcommand("cps")) {
+    return app.get_subcommand("cps")->got_subcommand("compare") ? compare_cps(cps) : run_cps(cps);
+  }
   if (app.got_subcommand("doctor")) return run_doctor(doctor);
   ctl.command = app.get_subcommand("ctl")->get_subcommands().front()->get_name();
   return run_ctl(ctl);
@@ -110,12 +150,14 @@ int run(const CLI::App& app, const RunOptions& lb, const RunOptions& serve, cons
 int parse_and_run(int argc, char** argv) {
   CLI::App app("weir: a TCP front end and server that bypasses the kernel", "weir");
   RunOptions lb, serve;
+  CpsOptions cps;
   CtlOptions ctl;
   DoctorOptions doctor;
   app.set_version_flag("-V,--version", fmt::format("weir {} ({})", run::version(), rte_version()));
   app.require_subcommand(1)->footer(kFooter);
   add_runner(app, "lb", "Balance clients' connections over servers", lb);
   add_runner(app, "serve", "Serve HTTP, echo, discard and chargen", serve);
+  add_cps(app, cps);
   add_ctl(app, ctl);
   add_doctor(app, doctor);
   try {
@@ -123,7 +165,7 @@ int parse_and_run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kDone : kUnusable;
   }
-  return run(app, lb, serve, doctor, ctl);
+  return run(app, lb, serve, cps, doctor, ctl);
 }
 
 }  // namespace

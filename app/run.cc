@@ -1,5 +1,7 @@
 #include "run.h"
 
+#include <thread>
+
 #include <weir/base/region.h>
 #include <weir/nic/setup_error.h>
 #include <weir/run/control.h>
@@ -32,6 +34,8 @@ void run_until_end(const run::ProcessConfig& config, const Program& program, con
                              [&](std::string_view request) { return run::answer(subject, request); });
   spdlog::info("control socket {}: weir ctl --socket {} status", config.control_socket.string(),
                config.control_socket.string());
+  std::jthread beside;
+  if (program.beside) beside = std::jthread([&] { program.beside(process); });
   process.run();
   spdlog::info("ended");
 }

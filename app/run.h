@@ -19,6 +19,8 @@ struct Program {
   std::function<std::unique_ptr<stack::Application>(unsigned worker)> application;
   std::uint64_t session_bytes = 0;
   std::function<void(run::ControlSubject&)> add_figures;  // what the control socket shows besides the process
+  // Runs on a thread of its own while the process does; ends when that is no longer "starting" or "running".
+  std::function<void(run::Process&)> beside = {};
 };
 
 // Ends when the process does; returns the exit code.

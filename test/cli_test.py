@@ -86,7 +86,8 @@ def test_a_file_that_is_not_there_is_named():
 
 SPOILT = {"lb": ["[process]", "[tcp]", "[[port]]", "[[route]]", "[[neighbour]]", "[[service]]", "[service.health]",
                  "[[service.backend]]"],
-          "serve": ["[[server]]"]}
+          "serve": ["[[server]]"],
+          "cps": ["[load]", "[load.flood]"]}
 
 
 @pytest.mark.parametrize("program", SPOILT)

@@ -106,7 +106,7 @@ std::optional<Instant> Generator::next_deadline() const {
   if (!awaiting_.is_empty()) not_beyond(instant_of(visits_[awaiting_.first()].due, now_));
   if (!resting_.is_empty() && asks_after_rest()) not_beyond(instant_of(visits_[resting_.first()].due, now_));
   if (draining_ || !begin_) return deadline;
-  if (schedule_.is_running()) not_beyond(std::max(schedule_.next(), is_short() ? short_until_ : now_));
+  if (schedule_.is_running() && may_start()) not_beyond(std::max(schedule_.next(), is_short() ? short_until_ : now_));
   if (now_ < *begin_) not_beyond(*begin_);
   if (is_short()) not_beyond(short_until_);
   return deadline;

@@ -46,7 +46,10 @@ ReadProgress HttpResponseReader::feed(std::span<const std::uint8_t> bytes, Extra
 
 ReadProgress HttpResponseReader::read_line(std::span<const std::uint8_t> bytes, Extras& extras) {
   const void* found = std::memchr(bytes.data(), '\n', bytes.size());
-  if (found == nullptr) return {keep_start(bytes, extras), ReadResult::kMore};
+  if (found == nullptr) {
+    head_bytes_ += static_cast<std::uint32_t>(bytes.size());
+    return {keep_start(bytes, extras), ReadResult::kMore};
+  }
   const auto length = static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - bytes.data()) + 1;
   head_bytes_ += static_cast<std::uint32_t>(length);
   std::string_view line{reinterpret_cast<const char*>(bytes.data()), length};

@@ -23,6 +23,8 @@ std::vector<WorkerStatus> Process::workers() const {
     status.turns = metrics.turns.value();
     status.busy_turns = metrics.busy_turns.value();
     status.sleeps = metrics.sleeps.value();
+    status.busy_ns = metrics.busy_ns.value();
+    status.idle_ns = metrics.idle_ns.value();
     status.busy_share = run->busy_share;
     status.handed_over = metrics.handed_over.value();
     status.taken_over = metrics.taken_over.value();
@@ -59,6 +61,8 @@ PortStatus status_of(const nic::Port& port, const PortConfig& config, const nic:
   status.tx_bytes = stats.tx_bytes;
   status.rx_missed = stats.rx_missed;
   status.rx_errors = stats.rx_errors + stats.rx_no_mbuf;
+  status.rx_no_packets = stats.rx_no_mbuf;
+  status.tx_dropped = stats.tx_dropped;
   status.tx_errors = stats.tx_errors + stats.tx_dropped;
   return status;
 }

@@ -73,15 +73,25 @@ std::string http_request(TableReader& table, const GeneratorConfig& load) {
   return fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\n{}\r\n", path, host, is_single ? "Connection: close\r\n" : "");
 }
 
+// Keys that say something to one protocol only.
+void check_keys_of(TableReader& table, GeneratorProtocol used, GeneratorProtocol wanted,
+                   std::initializer_list<const char*> keys) {
+  for (const char* key : keys) {
+    if (used == wanted || !table.has(key)) continue;
+    table.problems().add(table.place(key), fmt::format("is for protocol = \"{}\"", to_string(wanted)),
+                         fmt::format("remove it, or the protocol \"{}\"", to_string(used)));
+  }
+}
+
 void read_request(TableReader& table, GeneratorConfig& load) {
-  if (load.protocol == GeneratorProtocol::kHttp) {
-    load.request = http_request(table, load);
-    table.number("status", load.status, 200, 599);
-  }
-  if (load.protocol == GeneratorProtocol::kRaw) {
-    if (const auto text = table.text("request")) load.request = text->value;
-    table.number("answer_bytes", load.answer_bytes, 0, std::int64_t{1} << 40);
-  }
+  check_keys_of(table, load.protocol, GeneratorProtocol::kHttp, {"path", "host", "status"});
+  check_keys_of(table, load.protocol, GeneratorProtocol::kRaw, {"request", "answer_bytes"});
+  const std::string get = http_request(table, load);
+  const auto raw = table.text("request");
+  table.number("status", load.status, 200, 599);
+  table.number("answer_bytes", load.answer_bytes, 0, std::int64_t{1} << 40);
+  if (load.protocol == GeneratorProtocol::kHttp) load.request = get;
+  if (load.protocol == GeneratorProtocol::kRaw && raw) load.request = raw->value;
   if (load.request.size() <= load::kRequestBytesMax) return;
   table.problems().add(table.place(), fmt::format("a request of {} bytes", load.request.size()),
                        fmt::format("write at most {}", load::kRequestBytesMax));

@@ -62,6 +62,10 @@ class Generator final : public stack::Application {
   bool open(Instant intended);
   stack::CallError connect(std::uint32_t index);
   void on_refused_start(std::uint32_t index, stack::CallError error);
+  // Is there one free for what is due? Else an event or a timeout brings it.
+  bool may_start() const {
+    return config_.mode == GeneratorMode::kRequests ? !resting_.is_empty() : visits_.available() > 0;
+  }
   bool is_short() const { return now_ < short_until_; }
 
   // generator_visits.cc: the life of one

@@ -22,7 +22,8 @@ struct WorkerStatus {
   std::uint64_t turns = 0;       // of the loop
   std::uint64_t busy_turns = 0;  // that had packets or timers to handle
   std::uint64_t sleeps = 0;
-  double busy_share = 0;  // of time, over the last second or so: 0..1
+  std::uint64_t busy_ns = 0, idle_ns = 0;  // of busy turns, and of the others
+  double busy_share = 0;                   // of time, over the last second or so: 0..1
   std::uint64_t rx_packets = 0, rx_bytes = 0, tx_packets = 0, tx_bytes = 0;
   std::uint64_t handed_over = 0, taken_over = 0, hand_over_full = 0;  // packets through the rings between workers
 };
@@ -38,6 +39,8 @@ struct PortStatus {
   std::vector<std::string> choices;  // "checksum on receive: device", "RSS predicted: no", ...
   std::uint64_t rx_packets = 0, rx_bytes = 0, tx_packets = 0, tx_bytes = 0;
   std::uint64_t rx_missed = 0, rx_errors = 0, tx_errors = 0;
+  std::uint64_t rx_no_packets = 0;  // among rx_errors: the packet pool was empty
+  std::uint64_t tx_dropped = 0;     // among tx_errors: the transmit ring stayed full
 };
 
 // What the control thread looks at and acts on. Every function is called on that thread, while workers run.
