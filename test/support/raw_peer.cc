@@ -1,14 +1,25 @@
 #include "support/raw_peer.h"
 
 #include <cstring>
+#include <string>
 
 #include <weir/wire/build.h>
 #include <weir/wire/parse.h>
 
 namespace weir::testing {
 
+namespace {
+
+// DPDK wants another name for each pool.
+std::string pool_name() {
+  static unsigned made = 0;
+  return "raw-peer-" + std::to_string(made++);
+}
+
+}  // namespace
+
 RawPeer::RawPeer(const stack::HostConfig& config, Family family)
-    : packets_("raw-peer", 2047, 0),
+    : packets_(pool_name().c_str(), 2047, 0),
       outbox_(&RawPeer::on_flush, this),
       host_address_(IpAddress::parse(family == Family::kIpv4 ? "192.0.2.2" : "2001:db8::2").value()),
       peer_address_(IpAddress::parse(family == Family::kIpv4 ? "192.0.2.1" : "2001:db8::1").value()),
