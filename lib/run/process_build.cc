@@ -97,6 +97,7 @@ void Process::Impl::build_workers() {
   shared.isn_secret = secret_key();
   shared.timestamp_secret = secret_key();
   shared.port_secret = secret_key();
+  shared.cookie_secrets.making = secret_key();
   std::vector<nic::Port*> views;
   for (const auto& port : ports) views.push_back(port.get());
   for (std::uint16_t i = 0; i < count; ++i)

@@ -34,6 +34,16 @@ void check_order(TableReader& table, std::string_view low_key, std::chrono::mill
                        fmt::format("lower {} or raise {}", low_key, high_key));
 }
 
+void check_syn_defence(TableReader& table, const tcp::Settings& tcp) {
+  if (tcp.syn_cautious_percent <= tcp.syn_attacked_percent) return;
+  const bool is_cautious_set = table.has("syn_cautious_percent");
+  table.problems().add(
+      table.place(is_cautious_set ? "syn_cautious_percent" : "syn_attacked_percent"),
+      fmt::format("syn_cautious_percent ({}) is above syn_attacked_percent ({})", tcp.syn_cautious_percent,
+                  tcp.syn_attacked_percent),
+      "a listener is cautious before it is attacked: lower syn_cautious_percent or raise syn_attacked_percent");
+}
+
 void check_mss(TableReader& table, const tcp::Settings& tcp) {
   if (tcp.peer_mss_max == 0 || tcp.peer_mss_min <= tcp.peer_mss_max) return;
   table.problems().add(table.place(table.has("peer_mss_max_bytes") ? "peer_mss_max_bytes" : "peer_mss_min_bytes"),
@@ -58,6 +68,7 @@ void refuse_shared(TableReader& table) {
 void read_tcp(TableReader& table, tcp::Settings& tcp) {
   for (const tcp::SettingField& field : tcp::setting_fields()) read_field(table, field, tcp);
   check_mss(table, tcp);
+  check_syn_defence(table, tcp);
   check_order(table, "rto_min_ms", tcp.rto_min, "rto_max_ms", tcp.rto_max);
   check_order(table, "rto_initial_ms", tcp.rto_initial, "rto_max_ms", tcp.rto_max);
   check_order(table, "delayed_ack_ms", tcp.delayed_ack, "rto_initial_ms", tcp.rto_initial);

@@ -29,6 +29,8 @@ constexpr const char* kNames[] = {
     "fragment_table",
     "no_listener",
     "half_open_full",
+    "syn_cookie_wrong",
+    "syn_cookie_spent",
     "accept_queue_full",
     "no_connections",
     "no_cold_blocks",

@@ -41,12 +41,16 @@ CallError Host::listen(const ListenOptions& options, ListenerId& id) {
   Listener listener;
   if (const CallError error = impl_->make_listener(options, listener); error != CallError::kNone) return error;
   id = impl_->listeners.add(listener, options.settings.value_or(impl_->config.defaults));
-  return id == kNoListener ? CallError::kNoResources : CallError::kNone;
+  if (id == kNoListener) return CallError::kNoResources;
+  impl_->defences[id].start({options.address, options.port}, impl_->settings_of(id), impl_->half_open.capacity(),
+                            impl_->context.now);
+  return CallError::kNone;
 }
 
 void Host::stop_listening(ListenerId id) {
   if (!impl_->listeners.is_listening(id)) return;
   impl_->listeners.stop(id);
+  impl_->defences[id].stop();
   AcceptQueue& queue = impl_->listeners[id].queue;
   while (!queue.is_empty()) impl_->release(queue.pop(), {});
 }

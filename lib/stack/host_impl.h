@@ -3,11 +3,13 @@
 
 #include <array>
 #include <atomic>
+#include <memory>
 #include <vector>
 
 #include <weir/flow/connection_table.h>
 #include <weir/flow/half_open_table.h>
 #include <weir/flow/path_mtu.h>
+#include <weir/flow/spent_cookies.h>
 #include <weir/flow/time_wait_table.h>
 #include <weir/stack/host.h>
 #include <weir/stack/icmp.h>
@@ -19,6 +21,7 @@
 #include "hand_over.h"
 #include "listeners.h"
 #include "ready_list.h"
+#include "syn_defence.h"
 
 namespace weir::stack {
 
@@ -60,6 +63,9 @@ struct Host::Impl {
   static constexpr std::uint32_t kBurst = 32;
   static constexpr std::uint32_t kEchoRepliesPerSecond = 1000;
   static constexpr std::uint32_t kEchoRepliesBurst = 100;
+  static constexpr std::uint32_t kCookieResetsPerSecond = 1000;
+  static constexpr std::uint32_t kCookieResetsBurst = 100;
+  static constexpr Duration kCookieLife = 2 * tcp::SynCookies::kSlot;  // at most
 
   Impl(const HostConfig& config, Outbox& outbox, PacketPool& packets, Instant now);
 
@@ -87,8 +93,22 @@ struct Host::Impl {
   void begin_handshake(ListenerId id, Arrival& arrival, std::optional<SeqNum> iss_above);
   void on_half_open_segment(std::uint32_t record, Arrival& arrival);
   void complete_handshake(std::uint32_t record, Arrival& arrival);
+  HalfOpen blank_record(ListenerId id, const FlowKey& key) const;
+  std::uint32_t keep_record(const HalfOpen& record, std::uint64_t hash);
+  // A fresh hot state for a handshake that is complete; kNoIndex, counted, when there is no room.
+  std::uint32_t room_for(const HalfOpen& half, const Arrival& arrival);
+  void open_passive(std::uint32_t index, const HalfOpen& half, Arrival& arrival);
   void on_half_open_timer(std::uint32_t record);
   void forget_half_open(std::uint32_t record);
+
+  // --- host_cookies.cc: handshakes without a record ---
+  bool send_cookie(HalfOpen& record, const Arrival& arrival);  // false: this listener does not now, or only would
+  void on_listener_ack(ListenerId id, Arrival& arrival);
+  bool expects_cookies(ListenerId id) const;
+  bool is_spent(std::uint64_t fingerprint) const;
+  void open_by_cookie(HalfOpen& record, std::uint64_t fingerprint, Arrival& arrival);
+  void refuse_cookie(ListenerId id, DropReason reason, const Arrival& arrival);
+  void review_defences();
 
   // --- host_connections.cc: the life of a hot state ---
   std::uint32_t allocate(const FlowKey& key, std::uint64_t hash, std::uint16_t owner);
@@ -152,6 +172,12 @@ struct Host::Impl {
   IndexPool<tcp::CongestionBlock> congestion;
   ConnectionTable table;
   HalfOpenTable half_open;
+  std::unique_ptr<SynDefence[]> defences;  // by ListenerId
+  tcp::SynCookies cookies;
+  SpentCookies spent;
+  IcmpBudget cookie_resets{kCookieResetsPerSecond, kCookieResetsBurst};
+  std::atomic<Instant> cookies_expected_until{Instant::min()};  // of any listener
+  Instant defence_review{};
   TimeWaitTable time_wait;
   std::vector<TimerLinks> application_timers;
   TimerWheel<HostTimerLinks> timers;

@@ -106,6 +106,13 @@ std::uint64_t Host::connections_in(tcp::State state) const {
   return count;
 }
 
+std::vector<DefenceStatus> Host::defences() const {
+  std::vector<DefenceStatus> all;
+  for (std::size_t id = 0; id < impl_->listeners.slots(); ++id)
+    if (impl_->defences[id].is_active()) all.push_back(impl_->defences[id].status());
+  return all;
+}
+
 PoolLevels Host::pools() const {
   const auto& impl = *impl_;
   return {{{"connections", impl.connections.capacity(), impl.connections.in_use()},
@@ -131,6 +138,7 @@ MemoryForecast forecast(const HostConfig& config) {
            {"cold blocks", cold * IndexPool<tcp::Cold>::bytes_each()},
            {"congestion blocks", congestion * IndexPool<tcp::CongestionBlock>::bytes_each()},
            {"half-open records", HalfOpenTable::bytes_for(config.half_open)},
+           {"spent SYN cookies", SpentCookies::bytes_for(config.spent_cookies)},
            {"TIME_WAIT records", TimeWaitTable::bytes_for(config.time_wait_v4, config.time_wait_v6)}}};
 }
 

@@ -6,6 +6,7 @@ bool Host::Impl::advance() {
   const Tick tick = context.tick();
   const std::uint32_t budget = config.timers_per_advance;
   refill_challenge_budget();
+  review_defences();
   reassembler.advance(context.now);
   const std::uint32_t connections_done = timers.advance(tick, budget, [this](std::uint32_t index) {
     if (links().is_application(index)) return on_application_timer(index);

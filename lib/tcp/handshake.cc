@@ -2,6 +2,7 @@
 #include <weir/tcp/handshake.h>
 
 #include "ecn.h"
+#include "half_open.h"
 #include "options.h"
 #include "receive_window.h"
 #include "record_output.h"
@@ -90,9 +91,13 @@ HandshakeStep on_syn(Context& context, HalfOpen& record, const Segment& segment)
 }  // namespace
 
 void begin_handshake(Context& context, const Segment& syn, std::optional<SeqNum> iss_above, HalfOpen& record) {
+  note_offer(context, syn, record);
+  record.iss = choose_isn(context, settings_of(context, record), record.key(), iss_above);
+}
+
+void note_offer(const Context& context, const Segment& syn, HalfOpen& record) {
   const Settings& settings = settings_of(context, record);
   record.irs = syn.seq;
-  record.iss = choose_isn(context, settings, record.key(), iss_above);
   record.window = syn.window;
   record.mss = peer_mss(settings, syn.options, record.remote.is_v4());
   record.has_ecn = settings.ecn != EcnMode::kOff && is_ecn_setup(syn);
@@ -105,6 +110,11 @@ void begin_handshake(Context& context, const Segment& syn, std::optional<SeqNum>
 }
 
 void send_syn_ack(Context& context, HalfOpen& record) {
+  emit_syn_for_key(context, record.key(), settings_of(context, record), syn_ack_of(context, record));
+  record.sent_at = context.tick();
+}
+
+Segment syn_ack_of(const Context& context, const HalfOpen& record) {
   const Settings& settings = settings_of(context, record);
   const bool is_v4 = record.remote.is_v4();
   const std::uint16_t mtu = (*context.local)[record.local_address].mtu;
@@ -115,8 +125,7 @@ void send_syn_ack(Context& context, HalfOpen& record) {
   answer.window = first_window(settings);
   answer.options = syn_options(settings, mtu, is_v4, {record.has_window_scale, record.has_timestamps, record.has_sack});
   if (record.has_timestamps) answer.options.timestamps = timestamps_of(context, record);
-  emit_syn_for_key(context, record.key(), settings, answer);
-  record.sent_at = context.tick();
+  return answer;
 }
 
 std::uint32_t syn_ack_timeout_ms(const Context& context, const HalfOpen& record) {

@@ -22,6 +22,11 @@ const char* to_string(CongestionControl algorithm) {
   return algorithm == CongestionControl::kCubic ? "cubic" : "newreno";
 }
 
+const char* to_string(SynCookieUse use) {
+  static constexpr std::array<const char*, 4> kNames = {"off", "auto", "always", "dry-run"};
+  return kNames[static_cast<unsigned>(use)];
+}
+
 const char* to_string(Counter counter) {
   static constexpr std::array<const char*, kCounters> kNames = {
       "active_opens",
@@ -81,6 +86,10 @@ const char* to_string(Counter counter) {
       "black_holes",
       "zero_windows_given_up",
       "lingers_over",
+      "syn_cookies_sent",
+      "syn_cookies_accepted",
+      "syn_cookies_dry_run",
+      "syn_cookie_resets_limited",
   };
   static_assert(kNames.back() != nullptr, "every counter has a name");
   return kNames[static_cast<unsigned>(counter)];

@@ -46,7 +46,8 @@ void Connection::open_passive(const HalfOpen& half_open) {
   tcb_.snd_wnd = half_open.window.value();
   tcb_.retries = half_open.retries & kRetriesMask;
   if (half_open.has_ecn) tcb_.ecn = kEcnOk;
-  if (half_open.retries == 0) sample_round_trip(tcb_, std::max(1U, step.now().since(half_open.sent_at)) * 1000);
+  if (half_open.retries == 0 && !half_open.from_cookie)
+    sample_round_trip(tcb_, std::max(1U, step.now().since(half_open.sent_at)) * 1000);
 }
 
 }  // namespace weir::tcp

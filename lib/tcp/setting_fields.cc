@@ -52,6 +52,7 @@ constexpr SettingField choice_of(std::string_view key, std::span<const std::stri
 
 constexpr std::array<std::string_view, 2> kCongestionControls{"cubic", "newreno"};
 constexpr std::array<std::string_view, 3> kEcnModes{"off", "accept", "on"};
+constexpr std::array<std::string_view, 4> kSynCookieUses{"off", "auto", "always", "dry-run"};
 
 constexpr std::array kFields{
     // timers
@@ -94,6 +95,13 @@ constexpr std::array kFields{
     choice_of<&Settings::ecn>("ecn", kEcnModes),
     number_of<&Settings::ttl>("ttl", 1, 255),
     number_of<&Settings::dscp>("dscp", 0, 63),
+    // floods
+    choice_of<&Settings::syn_cookies>("syn_cookies", kSynCookieUses),
+    number_of<&Settings::syn_cautious_percent>("syn_cautious_percent", 1, 100),
+    number_of<&Settings::syn_attacked_percent>("syn_attacked_percent", 1, 100),
+    number_of<&Settings::syn_failed_percent>("syn_failed_percent", 1, 100),
+    number_of<&Settings::syn_rate>("syn_rate", 1, 100'000'000),
+    milliseconds_of<&Settings::syn_calm>("syn_calm_ms", 100, kHourMs),
     // switches
     flag_of<&Settings::nagle>("nagle"),
     flag_of<&Settings::keepalive>("keepalive"),

@@ -101,6 +101,11 @@ SipKey key_of_slot(const SipKey& secret, std::uint64_t slot) {
 SynCookies::SynCookies(const CookieSecrets& secrets, Duration clock_offset)
     : secrets_(secrets), clock_offset_(clock_offset) {}
 
+void SynCookies::change(const CookieSecrets& secrets) {
+  secrets_ = secrets;
+  slot_ends_ = Instant::min();
+}
+
 void SynCookies::follow(Instant now) {
   if (now < slot_ends_) return;
   const auto since_epoch = static_cast<std::uint64_t>((now.time_since_epoch() + clock_offset_).count());

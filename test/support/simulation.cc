@@ -18,6 +18,7 @@ stack::HostConfig small_host(std::uint64_t seed) {
   config.timestamp_secret = random.key();
   config.port_secret = random.key();
   config.seed = random.next();
+  config.cookie_secrets.making = random.key();
   return config;
 }
 

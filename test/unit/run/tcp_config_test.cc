@@ -55,6 +55,26 @@ TEST(TcpConfig, EverySwitchIsOnOrOff) {
   }
 }
 
+TEST(TcpConfig, AListenerIsCautiousBeforeItIsAttacked) {
+  EXPECT_EQ(complaint("syn_attacked_percent", "11")
+                .find("f.toml:11: tcp.syn_attacked_percent: syn_cautious_percent (12) "
+                      "is above syn_attacked_percent (11); "),
+            0U);
+  EXPECT_EQ(complaint("syn_attacked_percent", "12"), "no complaint");
+  EXPECT_NE(complaint("syn_cautious_percent", "51").find("tcp.syn_cautious_percent: "), std::string::npos);
+}
+
+TEST(TcpConfig, ADefenceThatBeginsAtNothingIsRefused) {
+  for (const char* key : {"syn_cautious_percent", "syn_attacked_percent", "syn_failed_percent", "syn_rate"})
+    EXPECT_NE(complaint(key, "0"), "no complaint") << key;
+}
+
+TEST(TcpConfig, SynCookiesAreOffAutoAlwaysOrDryRun) {
+  for (const char* use : {"off", "auto", "always", "dry-run"})
+    EXPECT_STREQ(to_string(read("syn_cookies", "\"" + std::string(use) + "\"").syn_cookies), use);
+  EXPECT_NE(complaint("syn_cookies", "\"on\""), "no complaint");
+}
+
 TEST(OwnTcp, OfAServiceGoesBeforeTheProcess) {
   const LbConfig config = parse_lb_config(
       std::string(kSmallestLb) + "[service.tcp]\nquick_acks = 4\n[tcp]\nttl = 9\nquick_acks = 2\n", "f.toml");

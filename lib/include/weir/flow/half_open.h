@@ -28,7 +28,8 @@ struct HalfOpen {
   bool has_timestamps : 1 = false;
   bool has_sack : 1 = false;
   bool has_ecn : 1 = false;
-  std::uint8_t spare = 0;
+  bool from_cookie : 1 = false;  // nobody noted when the SYN-ACK was sent
+  std::uint8_t retries_max = 0;  // of `retries`
   TimerLinks timer;
 
   FlowKey key() const { return {remote, remote_port, local_port, local_address}; }

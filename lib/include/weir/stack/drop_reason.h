@@ -31,6 +31,8 @@ enum class DropReason : std::uint8_t {
   kFragmentTable,    // reassembly gave up: table full, overlap, too many pieces or too late
   kNoListener,       // answered with RST
   kHalfOpenFull,
+  kSynCookieWrong,   // final ACK that is no cookie of ours, or no longer
+  kSynCookieSpent,   // ... whose cookie has opened a connection before
   kAcceptQueueFull,  // final ACK dropped: the peer repeats
   kNoConnections,    // pool of connections used up
   kNoColdBlocks,

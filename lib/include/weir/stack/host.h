@@ -15,9 +15,11 @@
 #include <weir/stack/call_error.h>
 #include <weir/stack/connection_info.h>
 #include <weir/stack/connection_options.h>
+#include <weir/stack/defence.h>
 #include <weir/stack/drop_reason.h>
 #include <weir/tcp/connection.h>
 #include <weir/tcp/counters.h>
+#include <weir/tcp/syn_cookie.h>
 #include <weir/wire/outbox.h>
 
 namespace weir::stack {
@@ -61,6 +63,12 @@ struct HostConfig {
   PortSteering steering;
   SipKey flow_secret, isn_secret, timestamp_secret, port_secret;
   std::uint64_t seed = 1;
+  // SYN cookies: the same for all hosts that may see a handshake's packets. `cookies_shared`: hosts elsewhere have the
+  // secrets too, so cookies are accepted at any time, not only after this host or a peer sent some.
+  tcp::CookieSecrets cookie_secrets;
+  Duration cookie_clock_ahead{};  // of Instant: see tcp/syn_cookie.h
+  bool cookies_shared = false;
+  std::uint32_t spent_cookies = 65536;  // remembered, so that each opens one connection
 };
 
 // Bytes a host with this configuration takes, by part: the forecast printed before anything is allocated.
@@ -196,11 +204,17 @@ class Host {
   std::size_t take_hand_over(std::uint16_t worker, std::span<rte_mbuf*> out);
   // Any thread; advisory.
   bool knows(const FlowKey& key, std::uint64_t hash) const;
+  // Any thread. Did this host send SYN cookies that may still be answered; was this one answered here?
+  bool expects_cookies(Instant now) const;
+  bool has_spent(std::uint64_t fingerprint) const;
+  // Instead of HostConfig::cookie_secrets, from the next SYN on; see SynCookies::change().
+  void change_cookie_secrets(const tcp::CookieSecrets& secrets);
 
   // --- seeing ---
   const tcp::Counters& counters() const;                 // any thread
   const DropCounters& drops() const;                     // any thread
   std::uint64_t connections_in(tcp::State state) const;  // any thread
+  std::vector<DefenceStatus> defences() const;           // any thread; of all listeners
   PoolLevels pools() const;                              // any thread; not exact while the worker runs
   // Any thread: copies of connections, `from` is a cursor starting at 0 that is advanced; empty at the end.
   std::vector<ConnectionInfo> list(std::uint32_t& cursor, std::uint32_t count) const;

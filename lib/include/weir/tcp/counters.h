@@ -65,6 +65,10 @@ enum class Counter : std::uint8_t {
   kBlackHoles,  // segments made smaller because large ones met silence
   kZeroWindowsGivenUp,
   kLingersOver,
+  kSynCookiesSent,
+  kSynCookiesAccepted,
+  kSynCookiesDryRun,        // SYNs that would have been answered by a cookie
+  kSynCookieResetsLimited,  // RSTs that would have answered what is no cookie
   kCount,
 };
 inline constexpr unsigned kCounters = static_cast<unsigned>(Counter::kCount);

@@ -3,6 +3,7 @@
 
 #include <weir/flow/half_open.h>
 #include <weir/tcp/context.h>
+#include <weir/tcp/syn_cookie.h>
 #include <weir/wire/segment.h>
 
 namespace weir::tcp {
@@ -14,6 +15,15 @@ void begin_handshake(Context& context, const Segment& syn, std::optional<SeqNum>
 void send_syn_ack(Context& context, HalfOpen& record);
 // When the next SYN-ACK is due after `retries` (exponential), in milliseconds from now.
 std::uint32_t syn_ack_timeout_ms(const Context& context, const HalfOpen& record);
+
+// Both in one without a record (RFC 4987 §3.6): the SYN-ACK's ISN is a cookie. `record` is filled and may be forgotten.
+// Only options that were offered come back, the MSS too: the answer is never longer than the SYN might have been.
+void answer_with_cookie(Context& context, SynCookies& cookies, const Segment& syn, HalfOpen& record);
+// A final ACK (ACK, neither SYN nor RST) where a cookie may have been sent: fills `record` as it would have been kept,
+// and returns the cookie's fingerprint. Nothing when it is no cookie of ours, or too old. The ACK's timestamp is made
+// one that tells no round trip: the SYN-ACK's was rounded.
+std::optional<std::uint64_t> restore_from_cookie(const Context& context, SynCookies& cookies, Segment& ack,
+                                                 HalfOpen& record);
 
 enum class HandshakeStep : std::uint8_t {
   kNothing,   // dropped, or answered; the record stays

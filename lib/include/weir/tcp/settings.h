@@ -13,6 +13,9 @@ using std::chrono::milliseconds;
 // RFC 3168: not at all; when the peer asks for it; asked for by us too.
 enum class EcnMode : std::uint8_t { kOff, kAccept, kOn };
 enum class CongestionControl : std::uint8_t { kCubic, kNewReno };
+// RFC 4987 §3.6, of a listener: never; while it is attacked; always; never, but told as with kAuto.
+enum class SynCookieUse : std::uint8_t { kOff, kAuto, kAlways, kDryRun };
+const char* to_string(SynCookieUse use);             // "off", "auto", "always", "dry-run"
 const char* to_string(CongestionControl algorithm);  // "cubic", "newreno": as the configuration says it
 
 struct Settings {
@@ -37,7 +40,14 @@ struct Settings {
   std::uint8_t syn_retries{7};         // R2 for SYN, with back-off from 1 s: 183 s; MUST-23 asks 3 min
   std::uint8_t syn_ack_retries{5};
   std::uint8_t data_retries{15};  // R2, SHLD-11; of data, and of probes of a closed window
-  std::uint8_t r1_retries{3};     // the application is told after so many: R1, SHLD-10
+  // When a listener counts as attacked: docs/overload.md. Percent of the half-open records there are, of SYNs.
+  SynCookieUse syn_cookies{SynCookieUse::kAuto};
+  std::uint8_t syn_cautious_percent{12};
+  std::uint8_t syn_attacked_percent{50};  // >= syn_cautious_percent
+  std::uint8_t syn_failed_percent{60};    // ... where this many SYNs are never answered, at
+  std::uint32_t syn_rate{20000};          // SYNs per second
+  milliseconds syn_calm{10000};           // ... until it is believed that an attack is over
+  std::uint8_t r1_retries{3};             // the application is told after so many: R1, SHLD-10
   std::uint8_t keepalive_probes{9};
   // Bytes unacknowledged or unsent, per connection: grows with the congestion window from the initial to the largest.
   std::uint32_t send_buffer_initial{262144};  // counts as send_buffer where that is less

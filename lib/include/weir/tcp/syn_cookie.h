@@ -75,6 +75,9 @@ class SynCookies {
   // `clock_offset` ahead of Instant. Nodes that are to accept each other's cookies have secrets and that clock alike.
   explicit SynCookies(const CookieSecrets& secrets, Duration clock_offset = {});
 
+  // From the next one on. Cookies made with what is no longer named are not accepted any more.
+  void change(const CookieSecrets& secrets);
+
   // `options` as in the SYN. What comes back from check() is rounded down to what the cookie can say.
   SynCookie make(const CookieFlow& flow, SeqNum irs, const CookieOptions& options, Instant now);
   // Of a final ACK: SEG.ACK - 1 as `iss`, SEG.SEQ - 1 as `irs`, TSecr as `echo` when it has timestamps. Nothing when
