@@ -184,7 +184,8 @@ void step(Pair& pair, Input& input) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   weir::fuzz::Input input{{data, size}};
   weir::fuzz::Pair pair{input};
-  for (unsigned steps = 0; !input.is_empty() && steps < weir::fuzz::kStepsMax; ++steps) weir::fuzz::step(pair, input);
+  for (unsigned steps = 0; !input.is_empty() && !pair.is_tired() && steps < weir::fuzz::kStepsMax; ++steps)
+    weir::fuzz::step(pair, input);
   pair.finish();
   return 0;
 }

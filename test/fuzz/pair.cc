@@ -39,7 +39,9 @@ void Pair::judge_wire() {
 }
 
 void Pair::run(Duration duration) {
-  simulation_.advance(duration);
+  const Instant end = simulation_.now() + duration;
+  simulation_.run_until([this] { return is_tired(); }, duration);
+  if (!is_tired()) simulation_.advance(end - simulation_.now());
   judge_wire();
 }
 

@@ -55,11 +55,14 @@ class Pair {
   void hoard(unsigned host, std::uint32_t left);
   void give_back() { hoarded_.clear(); }
 
+  // Bounded in work as well as in time: a setting may ask for a probe every tenth of a second, for hours.
   void run(Duration duration);
+  bool is_tired() const { return simulation_.steps() >= kWorkMax; }
   // The link is perfect, whoever is left reads and closes, everything is let go of: nothing may remain.
   void finish();
 
  private:
+  static constexpr std::uint64_t kWorkMax = 5000;  // steps of the simulation
   void judge_read(End& end, std::span<const std::uint8_t> bytes);
   void judge_wire();
   void read_all(End& end);
