@@ -28,9 +28,11 @@ struct CpsOptions {
   double errors_below = 0.001;  // of --find-max: a share
   double p99_below_ms = 50;     // likewise
   std::string compare_a, compare_b;
+  std::string report_of;  // a result to make `report` of
 };
 int run_cps(const CpsOptions& options);
 int compare_cps(const CpsOptions& options);
+int report_cps(const CpsOptions& options);
 
 struct CtlOptions {
   std::string command;  // "status", ...

@@ -1,12 +1,12 @@
 // `weir cps`: the load generator.
 #include <ctime>
-#include <fstream>
 
 #include <weir/base/random.h>
 #include <weir/load/generator.h>
 #include <weir/load/report.h>
 #include <weir/run/cps_expect.h>
 
+#include "cps_files.h"
 #include "cps_runner.h"
 #include "cps_show.h"
 #include "run.h"
@@ -21,15 +21,6 @@ std::string utc_now() {
   char text[32];
   std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
   return text;
-}
-
-bool write(const std::string& file, const std::string& text) {
-  if (file.empty()) return true;
-  std::ofstream out(file, std::ios::trunc);
-  out << text << std::flush;
-  if (out) return true;
-  fmt::print(stderr, "{}: cannot be written; give a path in a directory that exists\n", file);
-  return false;
 }
 
 std::vector<std::string> conditions(const run::CpsConfig& config, const CpsOptions& options) {
@@ -52,12 +43,17 @@ std::vector<run::Outcome> judge_all(const run::CpsResult& result, const std::vec
   return outcomes;
 }
 
+bool write_files(const run::CpsResult& result, const std::vector<run::Outcome>& outcomes, const CpsOptions& options) {
+  const std::string json = to_json(result, outcomes);
+  const std::string page = options.report.empty() ? "" : load::report_page(json);
+  const bool has_json = write_file(options.json, json), has_csv = write_file(options.csv, to_csv(result));
+  return write_file(options.report, page) && has_json && has_csv;
+}
+
 int report(const run::CpsResult& result, const CpsOptions& options) {
   const auto outcomes = judge_all(result, conditions(result.config, options));
   fmt::print("{}", table_of(result, outcomes));
-  const std::string json = to_json(result, outcomes);
-  const bool is_written =
-      write(options.json, json) && write(options.csv, to_csv(result)) && write(options.report, load::report_page(json));
+  const bool is_written = write_files(result, outcomes, options);
   const bool is_met = std::all_of(outcomes.begin(), outcomes.end(), [](const auto& one) { return one.is_met; });
   const bool is_found = !options.find_max || result.max_rate.has_value();
   return is_written && is_met && is_found && !result.runs.empty() ? kDone : kFailed;

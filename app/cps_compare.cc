@@ -1,11 +1,10 @@
 // `weir cps compare A.json B.json`: two results side by side.
 #include <cmath>
-#include <fstream>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "commands.h"
+#include "cps_files.h"
 #include "cps_show.h"
 #include "table.h"
 
@@ -14,17 +13,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Unusable : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
 Json load_result(const std::string& file) {
-  std::ifstream in(file);
-  if (!in) throw Unusable(file + ": cannot be read");
-  Json json = Json::parse(in, nullptr, false);
-  if (json.is_discarded() || !json.is_object() || json.value("schema", "") != "weir-cps/1")
-    throw Unusable(file + ": is no result of weir cps --json");
-  if (!json["runs"].is_array() || json["runs"].empty()) throw Unusable(file + ": holds no run");
+  Json json = read_result(file);
+  if (!json["runs"].is_array() || json["runs"].empty()) throw UnusableFile(file + ": holds no run");
   return json;
 }
 
@@ -112,7 +103,7 @@ int compare_cps(const CpsOptions& options) {
     fmt::print("A: {}\nB: {}\n{}{}{}{}{}", options.compare_a, options.compare_b, table.to_string(), differences(a, b),
                marks("A", a), marks("B", b), verdict(a, b));
     return kDone;
-  } catch (const Unusable& error) {
+  } catch (const UnusableFile& error) {
     fmt::print(stderr, "{}\n", error.what());
   } catch (const nlohmann::json::exception& error) {
     fmt::print(stderr, "not a whole result: {}\n", error.what());

@@ -108,7 +108,7 @@ constexpr const char* kCpsFooter =
     "Examples:\n"
     "  weir cps --config config/cps.toml --check\n"
     "  weir cps --config config/cps.toml --json out.json --expect \"errors <= 0.01%\" --expect \"p99 <= 5ms\"\n"
-    "  weir cps --config config/cps.toml --repeat 5\n"
+    "  weir cps --config config/cps.toml --repeat 5 --report out.html\n"
     "  weir cps --config config/cps.toml --find-max --p99-below-ms 5\n"
     "  weir cps compare before.json after.json";
 
@@ -120,8 +120,8 @@ void add_cps(CLI::App& app, CpsOptions& options) {
                     "read the configuration, say what is wrong or what it will take, and end");
   command->add_flag("-v,--verbose", options.run.verbose, "log everything, DPDK's own messages too");
   command->add_option("--json", options.json, "write the result (docs/cps.md)")->type_name("FILE");
+  command->add_option("--report", options.report, "write a page that draws the result (HTML)")->type_name("FILE");
   command->add_option("--csv", options.csv, "write the figures of every second")->type_name("FILE");
-  command->add_option("--report", options.report, "write a page that draws the result")->type_name("FILE.html");
   command->add_option("--expect", options.expect, "a condition for exit code 0, like \"p99 <= 5ms\"")
       ->type_name("CONDITION");
   CLI::Option* repeat = command->add_option("--repeat", options.repeat, "measure so often, with a confidence interval")
@@ -131,8 +131,13 @@ void add_cps(CLI::App& app, CpsOptions& options) {
       ->check(CLI::Range(0.0, 1.0));
   command->add_option("--p99-below-ms", options.p99_below_ms, "bound of --find-max")->check(CLI::PositiveNumber);
   CLI::App* compare = command->add_subcommand("compare", "Two results side by side");
+  compare->footer("Example:\n  weir cps compare before.json after.json");
   compare->add_option("A", options.compare_a, "result of --json")->required()->type_name("A.json");
   compare->add_option("B", options.compare_b, "another one")->required()->type_name("B.json");
+  CLI::App* report = command->add_subcommand("report", "The page of --report, of a result that was kept");
+  report->footer("Example:\n  weir cps report out.json out.html");
+  report->add_option("RESULT", options.report_of, "result of --json")->required()->type_name("RESULT.json");
+  report->add_option("PAGE", options.report, "the page to write")->required()->type_name("PAGE.html");
 }
 
 int run(const CLI::App& app, const RunOptions& lb, const RunOptions& serve, const CpsOptions& cps,
@@ -140,7 +145,9 @@ int run(const CLI::App& app, const RunOptions& lb, const RunOptions& serve, cons
   if (app.got_subcommand("lb")) return run_lb(lb);
   if (app.got_subcommand("serve")) return run_serve(serve);
   if (app.got_subcommand("cps")) {
-    return app.get_subcommand("cps")->got_subcommand("compare") ? compare_cps(cps) : run_cps(cps);
+    const CLI::App* command = app.get_subcommand("cps");
+    if (command->got_subcommand("report")) return report_cps(cps);
+    return command->got_subcommand("compare") ? compare_cps(cps) : run_cps(cps);
   }
   if (app.got_subcommand("doctor")) return run_doctor(doctor);
   ctl.command = app.get_subcommand("ctl")->get_subcommands().front()->get_name();

@@ -12,8 +12,9 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 BUILD = pathlib.Path(os.environ.get("WEIR_BUILD", ROOT / "build"))
 WEIR = BUILD / "app" / "weir"
-LEVELS = [[], ["lb"], ["serve"], ["ctl"], ["doctor"]] + [["ctl", question] for question in
-                                            ("status", "services", "connections", "drops", "drain", "stop")]
+QUESTIONS = ("status", "services", "connections", "drops", "drain", "stop")
+LEVELS = [[], ["lb"], ["serve"], ["ctl"], ["doctor"], ["cps"], ["cps", "compare"], ["cps", "report"],
+          *(["ctl", question] for question in QUESTIONS)]
 
 
 def weir(*arguments):

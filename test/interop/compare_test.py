@@ -9,7 +9,8 @@ import pytest
 
 from programs import PATIENCE, ROOT
 
-CONTESTANTS = {"Weir, af_packet": "wrk", "nginx, veth": "nginx", "haproxy, loopback": "haproxy", "lwIP, veth": "wrk"}
+CONTESTANTS = {"Weir, memif": None, "Weir, af_packet": "wrk", "nginx, veth": "nginx", "haproxy, loopback": "haproxy",
+               "lwIP, veth": "wrk"}
 
 
 @pytest.mark.parametrize("name", CONTESTANTS)
