@@ -22,8 +22,8 @@ def test_a_contestant_does_the_work_asked_for(name, tmp_path):
     assert done.returncode == 0, done.stderr
     row = re.search(rf"^\| {name} \| ([\d,]+) \| (\d+) \| ([\d.]+) \| (\d+) \| (\w+) \| ([\d,]+|\?) / ", done.stdout, re.M)
     rate, errors, packets, read, closes_first, time_wait = row.groups()
-    # A handshake, a request, an answer and two FINs are six segments at the least; 100 bytes and a head are read.
-    assert int(rate.replace(",", "")) > 0 and int(errors) == 0 and float(packets) >= 5.9 and int(read) > 100
+    # Six segments or more, but for what was under way when the second began; 100 bytes and a head are read.
+    assert int(rate.replace(",", "")) > 0 and int(errors) == 0 and float(packets) > 5 and int(read) > 100
     assert closes_first == "server" and (time_wait == "?" or int(time_wait.replace(",", "")) > 0)
     drawing = xml.etree.ElementTree.parse(tmp_path / "bars.svg").getroot()
     assert name in [text.text for text in drawing.iter("{http://www.w3.org/2000/svg}text")]
