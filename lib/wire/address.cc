@@ -25,22 +25,6 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text) {
   return address;
 }
 
-bool IpAddress::is_unspecified() const {
-  return is_v4() ? as_v4().raw() == 0 : high() == 0 && low() == 0;
-}
-
-bool IpAddress::is_multicast() const {
-  return is_v4() ? (bytes_[12] & 0xf0) == 0xe0 : bytes_[0] == 0xff;
-}
-
-bool IpAddress::is_broadcast() const {
-  return is_v4() && as_v4().raw() == 0xffff'ffff;
-}
-
-bool IpAddress::is_loopback() const {
-  return is_v4() ? bytes_[12] == 127 : high() == 0 && low() == be64{1}.raw();
-}
-
 bool IpAddress::is_link_local() const {
   return is_v4() ? bytes_[12] == 169 && bytes_[13] == 254 : bytes_[0] == 0xfe && (bytes_[1] & 0xc0) == 0x80;
 }

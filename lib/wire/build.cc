@@ -92,7 +92,7 @@ std::uint8_t* write_headers(Packet& packet, const Path& path, const Segment& seg
   constexpr auto kTcp = IpProtocol::kTcp;
   put_ip(at, path, kTcp, payload);
   const std::uint16_t pseudo =
-      pseudo_header_sum(path.source, path.destination, static_cast<std::uint8_t>(kTcp), payload);
+      fold(pseudo_header_sum(path.source, path.destination, static_cast<std::uint8_t>(kTcp), payload));
   put_tcp(at + l3_length, path, segment, l4_length, pseudo);
   ask_for_checksums(packet.get(), path.source.is_v4(), l3_length, l4_length);
   return at + l3_length + sizeof(TcpHeader);

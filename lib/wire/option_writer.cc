@@ -46,6 +46,7 @@ void put_timestamps(Cursor& cursor, const Timestamps& timestamps, bool sack_perm
 }
 
 void put_sack(Cursor& cursor, const TcpOptions& options) {
+  if (options.sack_count == 0) return;
   const unsigned count = sack_blocks_that_fit(options);
   if (count == 0) return;
   cursor.put(word(1, 1, 5, 2 + count * kSackBlock));
@@ -58,8 +59,10 @@ void put_sack(Cursor& cursor, const TcpOptions& options) {
 }  // namespace
 
 std::uint16_t tcp_options_length(const TcpOptions& options) {
+  const unsigned plain = length_without_sack(options);
+  if (options.sack_count == 0) return static_cast<std::uint16_t>(plain);
   const unsigned blocks = sack_blocks_that_fit(options);
-  return static_cast<std::uint16_t>(length_without_sack(options) + (blocks == 0 ? 0 : 4 + blocks * kSackBlock));
+  return static_cast<std::uint16_t>(plain + (blocks == 0 ? 0 : 4 + blocks * kSackBlock));
 }
 
 void write_tcp_options(std::uint8_t* to, const TcpOptions& options) {

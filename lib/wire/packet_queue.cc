@@ -15,6 +15,7 @@ rte_mbuf* split_first(rte_mbuf* mbuf) {
 }  // namespace
 
 void PacketQueue::push_back(Packet packet) {
+  if (packet.length() != 0 && !packet.is_chain()) return insert_after(tail_, std::move(packet));
   rte_mbuf* piece = packet.release();
   PacketMeta meta = PacketQueue::meta(piece);
   while (piece != nullptr) {
@@ -68,7 +69,7 @@ void PacketQueue::consume(std::uint32_t n) {
   bytes_ -= n;
 }
 
-void PacketQueue::clear() {
+void PacketQueue::free_all() {
   while (!is_empty()) pop_front().reset();
 }
 

@@ -33,7 +33,7 @@ WireError parse_ipv4(std::span<const std::uint8_t> bytes, std::uint32_t total, b
   const auto header = load<Ipv4Header>(bytes.data());
   const std::uint16_t length = header.length();
   if (length < sizeof(Ipv4Header) || length > bytes.size()) return WireError::kIpHeaderLength;
-  if (!checksum_known_good && bytes_sum(bytes.data(), length) != 0xffff) return WireError::kIpChecksum;
+  if (!checksum_known_good && ipv4_sum(bytes.data(), length) != 0xffff) return WireError::kIpChecksum;
   if (header.total_length.value() < length || header.total_length.value() > total) return WireError::kIpTotalLength;
   ip.header_length = length;
   ip.payload_length = header.total_length.value() - length;

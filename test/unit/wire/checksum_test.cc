@@ -5,6 +5,7 @@
 #include <weir/wire/build.h>
 
 #include "chains.h"
+#include "checksum_sum.h"
 #include "raw_packets.h"
 #include "support/eal.h"
 
@@ -94,6 +95,21 @@ TEST_P(ChecksumTest, ComputedOverAnyChainIsThatOfTheWhole) {
     wire::finish_checksums(cut);
     RC_ASSERT(bytes_of(cut) == bytes_of(whole));
     RC_ASSERT(received(bytes_of(whole), cuts) == 0);
+  }));
+}
+
+// Whichever of them this machine would choose, and at any offset and length.
+TEST(LongSum, IsThePlainSumByAnyMeans) {
+  const bool has_avx2 = __builtin_cpu_supports("avx2") != 0;
+  EXPECT_TRUE(rc::check("sums", [has_avx2](Bytes bytes) {
+    const bool is_large = *rc::gen::arbitrary<bool>();
+    const auto padding = *rc::gen::inRange<std::size_t>(0, 600);
+    bytes.resize(bytes.size() + padding, is_large ? 0xff : 0x81);
+    const auto count = static_cast<std::uint32_t>(bytes.size());
+    const std::uint16_t expected = test::plain_sum(bytes);
+    RC_ASSERT(as_bytes(wire::bytes_sum(bytes.data(), count)) == expected);
+    RC_ASSERT(as_bytes(wire::fold(wire::long_sum_plain(bytes.data(), count))) == expected);
+    if (has_avx2) RC_ASSERT(as_bytes(wire::fold(wire::long_sum_avx2(bytes.data(), count))) == expected);
   }));
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstdint>
 #include <cstring>
@@ -21,8 +22,8 @@ class IpAddress {
   static constexpr IpAddress v4(be32 address) {
     IpAddress result;
     result.bytes_[10] = result.bytes_[11] = 0xff;
-    const std::uint32_t host = address.value();
-    for (unsigned i = 0; i < 4; ++i) result.bytes_[12 + i] = static_cast<std::uint8_t>(host >> (24 - 8 * i));
+    const auto four_bytes = std::bit_cast<std::array<std::uint8_t, 4>>(address.raw());
+    for (unsigned i = 0; i < 4; ++i) result.bytes_[12 + i] = four_bytes[i];
     return result;
   }
   static IpAddress v6(const std::uint8_t* sixteen_bytes) {
@@ -33,34 +34,37 @@ class IpAddress {
   // "192.0.2.1" or "2001:db8::1"; nothing for anything else.
   static std::optional<IpAddress> parse(std::string_view text);
 
-  bool is_v4() const {
-    return high() == 0 && bytes_[8] == 0 && bytes_[9] == 0 && bytes_[10] == 0xff && bytes_[11] == 0xff;
-  }
+  bool is_v4() const { return high() == 0 && part<std::uint32_t>(8) == be32{0xffff}.raw(); }
   Family family() const { return is_v4() ? Family::kIpv4 : Family::kIpv6; }
-  be32 as_v4() const {
-    std::uint32_t raw;
-    std::memcpy(&raw, bytes_.data() + 12, 4);
-    return be32::from_raw(raw);
-  }
+  be32 as_v4() const { return be32::from_raw(part<std::uint32_t>(12)); }
   const std::array<std::uint8_t, 16>& bytes() const { return bytes_; }
-  std::uint64_t high() const { return word(0); }
-  std::uint64_t low() const { return word(8); }
+  std::uint64_t high() const { return part<std::uint64_t>(0); }
+  std::uint64_t low() const { return part<std::uint64_t>(8); }
 
-  bool is_unspecified() const;  // 0.0.0.0 or ::
-  bool is_multicast() const;
-  bool is_broadcast() const;  // 255.255.255.255 only; subnet broadcasts are known to the routes
-  bool is_loopback() const;
+  // 0.0.0.0 or ::
+  bool is_unspecified() const { return is_v4() ? as_v4().raw() == 0 : high() == 0 && low() == 0; }
+  bool is_multicast() const { return is_v4() ? (bytes_[12] & 0xf0) == 0xe0 : bytes_[0] == 0xff; }
+  // 255.255.255.255 only; subnet broadcasts are known to the routes
+  bool is_broadcast() const { return is_v4() && as_v4().raw() == 0xffff'ffff; }
+  bool is_loopback() const { return is_v4() ? bytes_[12] == 127 : high() == 0 && low() == be64{1}.raw(); }
   bool is_link_local() const;
   // May a segment come from here? RFC 1122 §3.2.1.3, RFC 9293 MUST-63.
-  bool is_valid_source() const { return !is_unspecified() && !is_multicast() && !is_broadcast() && !is_loopback(); }
+  bool is_valid_source() const {
+    if (!is_v4()) return !is_unspecified() && !is_multicast() && !is_loopback();
+    const std::uint32_t raw = as_v4().raw();
+    const std::uint8_t first = bytes_[12];
+    return raw != 0 && raw != 0xffff'ffff && first != 127 && (first & 0xf0) != 0xe0;
+  }
 
   std::string to_string() const;
   auto operator<=>(const IpAddress&) const = default;
+  bool operator==(const IpAddress& other) const { return high() == other.high() && low() == other.low(); }
 
  private:
-  std::uint64_t word(std::size_t at) const {
-    std::uint64_t value;
-    std::memcpy(&value, bytes_.data() + at, 8);
+  template <typename T>
+  T part(std::size_t at) const {
+    T value;
+    std::memcpy(&value, bytes_.data() + at, sizeof value);
     return value;
   }
   std::array<std::uint8_t, 16> bytes_{};

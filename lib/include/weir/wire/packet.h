@@ -103,7 +103,9 @@ class PacketQueue {
   void grew(std::uint32_t n) { bytes_ += n; }
   // ... or trimmed in place from a packet in it.
   void shrank(std::uint32_t n) { bytes_ -= n; }
-  void clear();
+  void clear() {
+    if (!is_empty()) free_all();
+  }
 
   rte_mbuf* head() const { return head_; }
   rte_mbuf* tail() const { return tail_; }
@@ -111,6 +113,8 @@ class PacketQueue {
   static PacketMeta& meta(rte_mbuf* mbuf) { return *static_cast<PacketMeta*>(rte_mbuf_to_priv(mbuf)); }
 
  private:
+  void free_all();
+
   rte_mbuf* head_ = nullptr;
   rte_mbuf* tail_ = nullptr;
   std::uint32_t bytes_ = 0;
