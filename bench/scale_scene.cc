@@ -37,7 +37,6 @@ stack::HostConfig Scene::configuration(const SceneConfig& config) {
   host.defaults.msl = std::chrono::floor<tcp::milliseconds>(config.time_wait * kBetweenConnections / 2);
   host.flow_secret = {1, 2};
   host.isn_secret = {3, 4};
-  host.timestamp_secret = {5, 6};
   return host;
 }
 

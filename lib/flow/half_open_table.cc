@@ -22,9 +22,10 @@ std::uint32_t HalfOpenTable::insert(const HalfOpen& record, std::uint64_t hash) 
   return kNoIndex;
 }
 
-void HalfOpenTable::erase(std::uint32_t index) {
+void HalfOpenTable::erase(std::uint32_t index, std::uint64_t hash) {
+  WEIR_DCHECK(hash == flow_hash(records_[index].key(), secret_));
   wheel_.cancel(index);
-  table_.erase(flow_hash(records_[index].key(), secret_), index);
+  table_.erase(hash, index);
   records_.free(index);
 }
 

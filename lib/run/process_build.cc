@@ -95,7 +95,6 @@ void Process::Impl::build_workers() {
   shared.steering = steering_of(ports, count);
   shared.flow_secret = secret_key();
   shared.isn_secret = secret_key();
-  shared.timestamp_secret = secret_key();
   shared.port_secret = secret_key();
   shared.cookie_secrets.making = secret_key();
   std::vector<nic::Port*> views;

@@ -36,8 +36,7 @@ Host::Impl::Impl(const HostConfig& wanted, Outbox& outbox, PacketPool& pool, Ins
               .path_mtus = &path_mtus,
               .counters = &counters,
               .random = &random,
-              .isn_secret = wanted.isn_secret,
-              .timestamp_secret = wanted.timestamp_secret} {
+              .isn_secret = wanted.isn_secret} {
   ready_listeners.reserve(listeners.slots());
   challenge_refill = now;
   refill_challenge_budget();

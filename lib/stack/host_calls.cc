@@ -164,11 +164,11 @@ void Host::send_raw(Packet ip_packet) {
 }
 
 Packet Host::receive(ConnectionId id) {
-  return impl_->with(id, Packet{}, [](tcp::Connection connection) { return connection.receive(); });
+  return impl_->read(id, Packet{}, [](tcp::Connection connection) { return connection.receive(); });
 }
 
 std::uint32_t Host::receive(ConnectionId id, std::span<std::uint8_t> into) {
-  return impl_->with(id, 0U, [&](tcp::Connection connection) { return connection.receive(into); });
+  return impl_->read(id, 0U, [&](tcp::Connection connection) { return connection.receive(into); });
 }
 
 // Room in the send buffer, and a cold block to hold it.

@@ -22,14 +22,15 @@ std::uint32_t Host::Impl::allocate(const FlowKey& key, std::uint64_t hash, std::
   return index;
 }
 
-void Host::Impl::settle(std::uint32_t index, tcp::State before) {
+void Host::Impl::settle(std::uint32_t index, tcp::State before, std::optional<std::uint64_t> known_hash) {
   tcp::Tcb& tcb = connections[index];
   if (!tcb.has(tcp::kDetached)) {
     count_state(before, tcb.state);
-    if (tcb.state == tcp::State::kTimeWait) {
-      enter_time_wait(index);
-    } else if (tcb.state == tcp::State::kClosed) {
-      leave_table(index);
+    const bool has_ended = tcb.state == tcp::State::kTimeWait || tcb.state == tcp::State::kClosed;
+    if (has_ended) {
+      const std::uint64_t hash = known_hash ? *known_hash : flow_hash(tcb.key(), config.flow_secret);
+      leave_table(index, hash);
+      if (tcb.state == tcp::State::kTimeWait) enter_time_wait(index, hash);
     } else {
       arm_timer(index);
     }
@@ -41,16 +42,15 @@ void Host::Impl::settle(std::uint32_t index, tcp::State before) {
   if (tcb.events != 0 && !tcb.has(tcp::kAwaitingAccept)) ready.push(index);
 }
 
-void Host::Impl::leave_table(std::uint32_t index) {
+void Host::Impl::leave_table(std::uint32_t index, std::uint64_t hash) {
   tcp::Tcb& tcb = connections[index];
-  table.erase(flow_hash(tcb.key(), config.flow_secret), index);
+  table.erase(hash, index);
   if (tcb.timer.is_armed()) timers.cancel(index);
   tcb.set(tcp::kDetached);
 }
 
 // TIME_WAIT needs nothing of the hot state but four numbers; the hot state stays only for the application to drain.
-void Host::Impl::enter_time_wait(std::uint32_t index) {
-  leave_table(index);
+void Host::Impl::enter_time_wait(std::uint32_t index, std::uint64_t hash) {
   const tcp::Tcb& tcb = connections[index];
   const TimeWait record{.key = tcb.key(),
                         .snd_nxt = tcb.snd_nxt,
@@ -58,7 +58,7 @@ void Host::Impl::enter_time_wait(std::uint32_t index) {
                         .ts_recent = tcb.ts_recent,
                         .has_timestamps = tcb.has(tcp::kTimestampsOk)};
   counters.add(tcp::Counter::kTimeWaits);
-  time_wait.insert(record, flow_hash(record.key, config.flow_secret), context.tick());
+  time_wait.insert(record, hash, context.tick());
 }
 
 // Lazily: an entry that is due earlier stays where it is and looks again when it fires.

@@ -53,13 +53,13 @@ std::uint32_t Host::Impl::keep_record(const HalfOpen& record, std::uint64_t hash
 void Host::Impl::on_half_open_segment(std::uint32_t record, Arrival& arrival) {
   if (!listeners.is_listening(half_open[record].listener)) {
     tcp::send_reset_for(context, arrival.ip, arrival.segment);
-    return forget_half_open(record);
+    return forget_half_open(record, arrival.hash);
   }
   switch (tcp::on_segment_when_half_open(context, half_open[record], arrival.segment)) {
     case tcp::HandshakeStep::kNothing:
       return;
     case tcp::HandshakeStep::kRemove:
-      return forget_half_open(record);
+      return forget_half_open(record, arrival.hash);
     case tcp::HandshakeStep::kComplete:
       return complete_handshake(record, arrival);
   }
@@ -71,7 +71,7 @@ void Host::Impl::complete_handshake(std::uint32_t record, Arrival& arrival) {
   const HalfOpen half = half_open[record];
   const std::uint32_t index = room_for(half, arrival);
   if (index == kNoIndex) return;
-  forget_half_open(record);
+  forget_half_open(record, arrival.hash);
   open_passive(index, half, arrival);
 }
 
@@ -110,9 +110,13 @@ void Host::Impl::on_half_open_timer(std::uint32_t record) {
 }
 
 void Host::Impl::forget_half_open(std::uint32_t record) {
+  forget_half_open(record, flow_hash(half_open[record].key(), config.flow_secret));
+}
+
+void Host::Impl::forget_half_open(std::uint32_t record, std::uint64_t hash) {
   defences[half_open[record].listener].on_record_gone();
   --listeners[half_open[record].listener].references;
-  half_open.erase(record);
+  half_open.erase(record, hash);
 }
 
 }  // namespace weir::stack

@@ -72,8 +72,9 @@ struct Host::Impl {
   // --- host_input.cc: packets in ---
   void on_burst(std::span<rte_mbuf*> burst);
   bool parse(Packet packet, Arrival& arrival);  // false: the packet was used up
-  bool parse_transport(Packet packet, const IpHeader& ip, Arrival& arrival);
+  bool parse_transport(Packet packet, Arrival& arrival);
   void demultiplex(Arrival& arrival);
+  void free_arrivals(std::size_t count);
   void deliver(std::uint32_t index, Arrival& arrival);
   void acknowledge_burst();
   void on_time_wait_segment(const TimeWait& record, TimeWaitRef ref, Arrival& arrival);
@@ -82,6 +83,18 @@ struct Host::Impl {
   std::uint32_t find_connection(const FlowKey& key, std::uint64_t hash) const;
   void drop(DropReason reason) { drops.add(reason); }
   const tcp::Settings& settings_of(std::uint16_t owner) const { return listeners.settings()[owner]; }
+
+  // Of the tables that demultiplex() asks, only those that it will come to. Inlined always, as all that only fetches.
+  [[gnu::always_inline]] void prefetch_state(const Arrival& arrival) const {
+    const std::uint32_t probably = table.guess(arrival.hash);
+    if (probably != kNoIndex) {
+      connections.prefetch(probably);
+      if (arrival.segment.has(kFin)) time_wait.prefetch(arrival.key, arrival.hash);
+      return;
+    }
+    half_open.prefetch(arrival.hash);
+    if (arrival.segment.has(kSyn)) time_wait.prefetch_record(arrival.key, arrival.hash);
+  }
 
   // --- host_icmp.cc ---
   void on_icmp(Packet packet, const IpHeader& ip);
@@ -100,6 +113,7 @@ struct Host::Impl {
   void open_passive(std::uint32_t index, const HalfOpen& half, Arrival& arrival);
   void on_half_open_timer(std::uint32_t record);
   void forget_half_open(std::uint32_t record);
+  void forget_half_open(std::uint32_t record, std::uint64_t hash);
 
   // --- host_cookies.cc: handshakes without a record ---
   bool send_cookie(HalfOpen& record, const Arrival& arrival);  // false: this listener does not now, or only would
@@ -113,9 +127,9 @@ struct Host::Impl {
   // --- host_connections.cc: the life of a hot state ---
   std::uint32_t allocate(const FlowKey& key, std::uint64_t hash, std::uint16_t owner);
   // After every call into a connection: counts, timers, TIME_WAIT, events, release.
-  void settle(std::uint32_t index, tcp::State before);
-  void leave_table(std::uint32_t index);
-  void enter_time_wait(std::uint32_t index);
+  void settle(std::uint32_t index, tcp::State before, std::optional<std::uint64_t> known_hash = {});
+  void leave_table(std::uint32_t index, std::uint64_t hash);
+  void enter_time_wait(std::uint32_t index, std::uint64_t hash);
   void arm_timer(std::uint32_t index);
   void free(std::uint32_t index);
   void release_all();  // at the end: queued packets go back to their pool
@@ -148,6 +162,18 @@ struct Host::Impl {
     const tcp::State before = connections[index].state;
     Result result = call(view(index));
     settle(index, before);
+    return result;
+  }
+
+  // The same for a call that reads: only when it moved the window there is anything to settle.
+  template <typename Result, typename Call>
+  Result read(ConnectionId id, Result otherwise, Call call) {
+    const std::uint32_t index = live(id);
+    if (index == kNoIndex) return otherwise;
+    const tcp::Tcb& tcb = connections[index];
+    const SeqNum edge = tcb.rcv_adv;
+    Result result = call(view(index));
+    if (tcb.rcv_adv != edge) settle(index, tcb.state);
     return result;
   }
 

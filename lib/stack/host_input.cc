@@ -9,6 +9,8 @@ namespace weir::stack {
 
 namespace {
 
+constexpr std::size_t kAhead = 4;  // packets of a burst whose bytes are on their way while one is parsed
+
 // The two lists name the same reasons in the same order.
 DropReason reason_of(WireError error) {
   static_assert(static_cast<unsigned>(DropReason::kIcmpTruncated) + 2 == static_cast<unsigned>(WireError::kCount));
@@ -30,23 +32,26 @@ void join_headers(Packet& packet) {
 
 void Host::Impl::on_burst(std::span<rte_mbuf*> burst) {
   std::size_t count = 0;
-  for (rte_mbuf* mbuf : burst)
-    if (parse(Packet{mbuf}, arrivals[count])) ++count;
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::uint32_t probably = table.guess(arrivals[i].hash);
-    if (probably != kNoIndex) {
-      connections.prefetch(probably);
-    } else if (arrivals[i].segment.has(kSyn)) {
-      time_wait.prefetch_record(arrivals[i].key, arrivals[i].hash);
-    }
+  for (std::size_t i = 0; i < burst.size(); ++i) {
+    if (i + kAhead < burst.size()) rte_prefetch0(rte_pktmbuf_mtod(burst[i + kAhead], const void*));
+    if (parse(Packet{burst[i]}, arrivals[count])) ++count;
   }
+  for (std::size_t i = 0; i < count; ++i) prefetch_state(arrivals[i]);
+  counters.add(tcp::Counter::kSegmentsIn, count);
   context.in_burst = count > 1;
-  for (std::size_t i = 0; i < count; ++i) {
-    demultiplex(arrivals[i]);
-    arrivals[i].packet.reset();
-  }
+  for (std::size_t i = 0; i < count; ++i) demultiplex(arrivals[i]);
   context.in_burst = false;
   if (acknowledgments > 0) acknowledge_burst();
+  free_arrivals(count);
+}
+
+// What nobody kept.
+void Host::Impl::free_arrivals(std::size_t count) {
+  std::array<rte_mbuf*, kBurst> held;
+  std::size_t held_count = 0;
+  for (std::size_t i = 0; i < count; ++i)
+    if (arrivals[i].packet) held[held_count++] = arrivals[i].packet.release();
+  PacketPool::free(std::span{held}.first(held_count));
 }
 
 // MUST-59. An entry may name a connection that is gone, or have been followed by an ACK: then there is nothing to do.
@@ -64,21 +69,23 @@ void Host::Impl::acknowledge_burst() {
 bool Host::Impl::parse(Packet packet, Arrival& arrival) {
   join_headers(packet);
   const bool good = checksum_known_good(packet, RTE_MBUF_F_RX_IP_CKSUM_MASK, RTE_MBUF_F_RX_IP_CKSUM_GOOD);
-  IpHeader ip;
+  IpHeader& ip = arrival.ip;
   if (const WireError error = wire::parse_ip(packet.data(), packet.length(), good, ip); error != WireError::kNone)
     return drop(reason_of(error)), false;
   if (ip.destination.is_multicast() || ip.destination.is_broadcast()) return drop(DropReason::kIpDestination), false;
-  if (addresses.find(ip.destination) == AddressBook::kNone) return drop(DropReason::kNotForUs), false;
+  arrival.key.local_address = addresses.find(ip.destination);
+  if (arrival.key.local_address == AddressBook::kNone) return drop(DropReason::kNotForUs), false;
   if (!ip.source.is_valid_source()) return drop(DropReason::kIpSource), false;
   if (addresses.find(ip.source) != AddressBook::kNone) return drop(DropReason::kLand), false;
   if (ip.is_fragment) {
     packet = reassembler.on_fragment(std::move(packet), ip, context.now);
     return packet ? parse(std::move(packet), arrival) : false;
   }
-  return parse_transport(std::move(packet), ip, arrival);
+  return parse_transport(std::move(packet), arrival);
 }
 
-bool Host::Impl::parse_transport(Packet packet, const IpHeader& ip, Arrival& arrival) {
+bool Host::Impl::parse_transport(Packet packet, Arrival& arrival) {
+  const IpHeader& ip = arrival.ip;
   if (ip.protocol == static_cast<std::uint8_t>(ip.is_v4() ? IpProtocol::kIcmp : IpProtocol::kIcmpV6))
     return on_icmp(std::move(packet), ip), false;
   if (ip.protocol != static_cast<std::uint8_t>(IpProtocol::kTcp)) return drop(DropReason::kUnknownProtocol), false;
@@ -89,12 +96,12 @@ bool Host::Impl::parse_transport(Packet packet, const IpHeader& ip, Arrival& arr
   if (!checksum_known_good(packet, RTE_MBUF_F_RX_L4_CKSUM_MASK, RTE_MBUF_F_RX_L4_CKSUM_GOOD) &&
       wire::transport_checksum(packet, ip.header_length, ip) != 0)
     return drop(DropReason::kTcpChecksum), false;
-  arrival.key = {ip.source, arrival.segment.source_port, arrival.segment.destination_port,
-                 addresses.find(ip.destination)};
+  arrival.key.remote = ip.source;
+  arrival.key.remote_port = arrival.segment.source_port;
+  arrival.key.local_port = arrival.segment.destination_port;
   arrival.hash = flow_hash(arrival.key, config.flow_secret);
   table.prefetch(arrival.hash);
   if (arrival.segment.has(kSyn)) time_wait.prefetch(arrival.key, arrival.hash);
-  arrival.ip = ip;
   arrival.packet = std::move(packet);
   return true;
 }
@@ -104,7 +111,6 @@ std::uint32_t Host::Impl::find_connection(const FlowKey& key, std::uint64_t hash
 }
 
 void Host::Impl::demultiplex(Arrival& arrival) {
-  counters.add(tcp::Counter::kSegmentsIn);
   if (const std::uint32_t index = find_connection(arrival.key, arrival.hash); index != kNoIndex)
     return deliver(index, arrival);
   if (const std::uint32_t record = half_open.find(arrival.key, arrival.hash); record != kNoIndex)
@@ -117,10 +123,9 @@ void Host::Impl::demultiplex(Arrival& arrival) {
 }
 
 void Host::Impl::deliver(std::uint32_t index, Arrival& arrival) {
-  Packet payload = std::move(arrival.packet);
-  if (arrival.segment.payload_length == 0) {
-    payload.reset();
-  } else {
+  Packet payload;
+  if (arrival.segment.payload_length != 0) {
+    payload = std::move(arrival.packet);
     payload.trim_front(std::uint32_t{arrival.ip.header_length} + arrival.segment.header_length);
   }
   const tcp::State before = connections[index].state;
@@ -129,7 +134,7 @@ void Host::Impl::deliver(std::uint32_t index, Arrival& arrival) {
     context.ack_waits = false;
     to_acknowledge[acknowledgments++] = index;
   }
-  settle(index, before);
+  settle(index, before, arrival.hash);
 }
 
 // The record does not say whose it was; where there is a listener, it was most likely its.

@@ -16,15 +16,17 @@ class AcceptQueue {
   explicit AcceptQueue(std::uint32_t backlog) : ring_(backlog) {}
   bool is_full() const { return count_ == ring_.size(); }
   bool is_empty() const { return count_ == 0; }
-  void push(std::uint32_t index) { ring_[(head_ + count_++) % ring_.size()] = index; }
+  void push(std::uint32_t index) { ring_[wrapped(head_ + count_++)] = index; }
   std::uint32_t pop() {
     const std::uint32_t index = ring_[head_];
-    head_ = (head_ + 1) % ring_.size();
+    head_ = wrapped(head_ + 1);
     --count_;
     return index;
   }
 
  private:
+  std::size_t wrapped(std::size_t at) const { return at < ring_.size() ? at : at - ring_.size(); }
+
   std::vector<std::uint32_t> ring_;
   std::size_t head_ = 0;
   std::size_t count_ = 0;

@@ -72,20 +72,20 @@ void Connection::close(milliseconds linger) {
   const bool is_reset = linger.count() == 0 || has_unread(step);  // SHLD-3
   if (is_live(tcb_.state) && is_reset) {
     abort_connection(step, CloseReason::kAborted);
-    release();
-    return;
+    return step.release_cold();
   }
   tcb_.set(kOrphan);
-  close_direction(step);
+  const bool had_closed = tcb_.has(kFinQueued) && tcb_.state != State::kSynSent;
+  if (!had_closed) close_direction(step);
   if (tcb_.state == State::kFinWait2) enter_fin_wait_2(step);  // from now on its time is limited
   if (linger.count() > 0) begin_linger(step, linger);
-  finish(step);
+  if (!had_closed) finish(step);
 }
 
 void Connection::abort() {
   Step step{context_, tcb_};
   if (is_live(tcb_.state)) abort_connection(step, CloseReason::kAborted);
-  release();
+  step.release_cold();
 }
 
 }  // namespace weir::tcp

@@ -29,6 +29,12 @@ void finish(Step& step) {
   step.release_cold_if_quiet();
 }
 
+// What was read lets nothing be sent but news of the window.
+void finish_reading(Step& step) {
+  if (step.tcb.has(kAckNow)) return finish(step);
+  step.release_cold_if_quiet();
+}
+
 }  // namespace
 
 void Connection::on_segment(const Segment& segment, Packet payload) {
@@ -114,14 +120,14 @@ std::uint32_t Connection::next_piece() const {
 Packet Connection::receive() {
   Step step{context_, tcb_};
   Packet packet = Receiver{step}.read();
-  finish(step);
+  finish_reading(step);
   return packet;
 }
 
 std::uint32_t Connection::receive(std::span<std::uint8_t> into) {
   Step step{context_, tcb_};
   const std::uint32_t taken = Receiver{step}.read(into);
-  finish(step);
+  finish_reading(step);
   return taken;
 }
 

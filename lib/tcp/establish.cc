@@ -29,12 +29,12 @@ void measure_handshake(Step& step, const Segment& segment) {
 
 }  // namespace
 
-void begin(Step& step) {
+void begin(Step& step, std::uint32_t timestamp_offset) {
   Tcb& tcb = step.tcb;
   if (!step.settings.nagle) tcb.set(kNoDelay);
   if (step.settings.keepalive) tcb.set(kKeepAliveOn);
   tcb.quick_acks = step.settings.quick_acks & 0xf;
-  tcb.ts_offset = choose_timestamp_offset(step.context, step.settings, tcb.key());
+  tcb.ts_offset = timestamp_offset;
   tcb.last_received = step.now();
   tcb.sent_at = static_cast<std::uint16_t>(step.now().value);
   allow_challenges(step);

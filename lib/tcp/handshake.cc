@@ -15,9 +15,13 @@ const Settings& settings_of(const Context& context, const HalfOpen& record) {
   return context.profiles[record.listener];
 }
 
+std::uint32_t timestamp_offset_of(const Context& context, const HalfOpen& record) {
+  if (record.timestamp_offset != 0) return record.timestamp_offset;
+  return choose_timestamp_offset(context, settings_of(context, record), record.key());
+}
+
 Timestamps timestamps_of(const Context& context, const HalfOpen& record) {
-  return {.value = context.tick().value + choose_timestamp_offset(context, settings_of(context, record), record.key()),
-          .echo = record.ts_recent};
+  return {.value = context.tick().value + timestamp_offset_of(context, record), .echo = record.ts_recent};
 }
 
 void send_acknowledgment(Context& context, const HalfOpen& record) {
@@ -92,7 +96,9 @@ HandshakeStep on_syn(Context& context, HalfOpen& record, const Segment& segment)
 
 void begin_handshake(Context& context, const Segment& syn, std::optional<SeqNum> iss_above, HalfOpen& record) {
   note_offer(context, syn, record);
-  record.iss = choose_isn(context, settings_of(context, record), record.key(), iss_above);
+  const FlowNumbers numbers = choose_numbers(context, settings_of(context, record), record.key(), iss_above);
+  record.iss = numbers.isn;
+  record.timestamp_offset = numbers.timestamp_offset;
 }
 
 void note_offer(const Context& context, const Segment& syn, HalfOpen& record) {

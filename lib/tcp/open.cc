@@ -13,10 +13,11 @@ namespace weir::tcp {
 
 void Connection::open_active(std::optional<SeqNum> iss_above) {
   Step step{context_, tcb_};
-  begin(step);
+  const FlowNumbers numbers = choose_numbers(context_, step.settings, tcb_.key(), iss_above);
+  begin(step, numbers.timestamp_offset);
   step.count(Counter::kActiveOpens);
   tcb_.state = State::kSynSent;
-  tcb_.snd_una = choose_isn(context_, step.settings, tcb_.key(), iss_above);
+  tcb_.snd_una = numbers.isn;
   tcb_.snd_nxt = tcb_.snd_una + 1;
   tcb_.mss =
       effective_mss(peer_mss(step.settings, {}, tcb_.remote.is_v4()), step.local().mtu, tcb_.remote.is_v4(), false);
@@ -27,7 +28,8 @@ void Connection::open_active(std::optional<SeqNum> iss_above) {
 
 void Connection::open_passive(const HalfOpen& half_open) {
   Step step{context_, tcb_};
-  begin(step);
+  const bool has_offset = half_open.timestamp_offset != 0;
+  begin(step, has_offset ? half_open.timestamp_offset : choose_timestamp_offset(context_, step.settings, tcb_.key()));
   step.count(Counter::kPassiveOpens);
   tcb_.set(kPassive);
   tcb_.state = State::kSynReceived;

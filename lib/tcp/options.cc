@@ -1,6 +1,6 @@
 #include "options.h"
 
-#include <weir/tcp/handshake.h>
+#include <bit>
 
 #include "path_mtu.h"
 
@@ -34,16 +34,17 @@ std::uint16_t effective_mss(std::uint16_t peer, std::uint16_t mtu, bool is_v4, b
 
 WindowScale own_scale(const Settings& settings) {
   if (settings.window_scale_shift >= 0) return WindowScale{static_cast<unsigned>(settings.window_scale_shift)};
-  unsigned shift = 0;
-  while (shift < WindowScale::kMax && (0xffffU << shift) < settings.receive_buffer) ++shift;
-  return WindowScale{shift};
+  const std::uint32_t windows = settings.receive_buffer / 0xffff + (settings.receive_buffer % 0xffff != 0 ? 1 : 0);
+  return WindowScale{windows <= 1 ? 0U : static_cast<unsigned>(std::bit_width(windows - 1))};
 }
 
-SeqNum choose_isn(const Context& context, const Settings& settings, const FlowKey& key, std::optional<SeqNum> above) {
-  const auto& chosen = settings.appearance.iss;
-  const SeqNum isn = chosen ? *chosen : initial_sequence_number(context, key);
-  if (!above || isn.after(*above)) return isn;
-  return *above + 1 + context.random->below(1U << 16);
+FlowNumbers choose_numbers(const Context& context, const Settings& settings, const FlowKey& key,
+                           std::optional<SeqNum> above) {
+  FlowNumbers numbers = flow_numbers(context, key);
+  numbers.isn = settings.appearance.iss.value_or(numbers.isn);
+  numbers.timestamp_offset = settings.appearance.timestamp_offset.value_or(numbers.timestamp_offset);
+  if (above && !numbers.isn.after(*above)) numbers.isn = *above + 1 + context.random->below(1U << 16);
+  return numbers;
 }
 
 std::uint32_t choose_timestamp_offset(const Context& context, const Settings& settings, const FlowKey& key) {
@@ -73,7 +74,9 @@ void agree(Step& step, const TcpOptions& peer) {
   const bool is_v4 = tcb.remote.is_v4();
   const std::uint16_t said = peer_mss(step.settings, peer, is_v4);
   tcb.mss = effective_mss(said, step.local().mtu, is_v4, tcb.has(kTimestampsOk));
-  const std::uint16_t of_path = effective_mss(said, path_mtu(step), is_v4, tcb.has(kTimestampsOk));
+  const std::uint16_t mtu = path_mtu(step);
+  if (mtu == step.local().mtu) return;
+  const std::uint16_t of_path = effective_mss(said, mtu, is_v4, tcb.has(kTimestampsOk));
   if (of_path < tcb.mss) lower_mss(step, of_path);
 }
 

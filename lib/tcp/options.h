@@ -1,6 +1,8 @@
 // What the two ends agree on in their SYNs, and the sizes that follow from it.
 #pragma once
 
+#include <weir/tcp/handshake.h>
+
 #include "step.h"
 
 namespace weir::tcp {
@@ -18,8 +20,9 @@ std::uint16_t peer_mss(const Settings& settings, const TcpOptions& options, bool
 std::uint16_t effective_mss(std::uint16_t peer, std::uint16_t mtu, bool is_v4, bool timestamps);
 // The shift we announce: the settings', or the smallest that can announce all of the receive buffer.
 WindowScale own_scale(const Settings& settings);
-// ISN chosen so that it is after `above`, when there is such a bound (RFC 6191).
-SeqNum choose_isn(const Context& context, const Settings& settings, const FlowKey& key, std::optional<SeqNum> above);
+// The ISN is chosen so that it is after `above`, when there is such a bound (RFC 6191).
+FlowNumbers choose_numbers(const Context& context, const Settings& settings, const FlowKey& key,
+                           std::optional<SeqNum> above);
 // What our TSval on this connection is ahead of the clock.
 std::uint32_t choose_timestamp_offset(const Context& context, const Settings& settings, const FlowKey& key);
 

@@ -145,6 +145,8 @@ bool emit_text(Step& step, const Run& run, std::uint8_t flags, Ecn ecn) {
 }
 
 std::uint32_t payload_max(const Step& step) {
+  const bool has_blocks = step.duplicate || (step.cold() != nullptr && !step.cold()->out_of_order.is_empty());
+  if (!has_blocks) return step.tcb.mss;
   TcpOptions options;
   report_blocks(step, options);
   const std::uint32_t length = wire::tcp_options_length(options);

@@ -31,16 +31,6 @@ void grow_to(Step& step, Cold& cold, std::uint64_t wanted) {
 
 }  // namespace
 
-std::uint32_t initial_receive_buffer(const Settings& settings) {
-  const std::uint32_t wanted = std::max(settings.receive_buffer_initial, settings.appearance.fixed_window);
-  return std::min(wanted, settings.receive_buffer);
-}
-
-std::uint32_t receive_buffer(const Step& step) {
-  const Cold* cold = step.cold();
-  return cold != nullptr && cold->receive_limit != 0 ? cold->receive_limit : initial_receive_buffer(step.settings);
-}
-
 void begin_growth(Step& step) {
   Cold* cold = step.cold();
   if (cold == nullptr || (cold->timed & kTimedGrowth) != 0 || step.tcb.srtt_us == 0) return;

@@ -73,11 +73,13 @@ bool challenge_syn(Step& step, const Segment& segment) {
 }
 
 // Simultaneous open: the peer's SYN-ACK says its SYN again, and acknowledges ours (RFC 9293, figure 8).
-Segment without_repeated_syn(const Step& step, const Segment& segment) {
+bool is_repeated_syn(const Step& step, const Segment& segment) {
+  return step.tcb.state == State::kSynReceived && segment.has(kSyn) && segment.has(kAck) && !segment.has(kRst) &&
+         segment.seq + 1 == step.tcb.rcv_nxt && segment.ack == step.tcb.snd_nxt;
+}
+
+Segment without_syn(Step& step, const Segment& segment) {
   Segment rest = segment;
-  const bool is_repeated = step.tcb.state == State::kSynReceived && segment.has(kSyn) && segment.has(kAck) &&
-                           !segment.has(kRst) && segment.seq + 1 == step.tcb.rcv_nxt && segment.ack == step.tcb.snd_nxt;
-  if (!is_repeated) return rest;
   rest.flags = static_cast<std::uint8_t>(rest.flags & ~kSyn);
   rest.seq = segment.seq + 1;
   rest.window = WindowSize{segment.window.value()} >> WindowScale{step.tcb.snd_scale};  // a SYN's is not scaled
@@ -92,8 +94,9 @@ void note_heard(Step& step) {
 
 }  // namespace
 
-void on_segment_when_synchronized(Step& step, const Segment& arrived, Packet payload) {
-  const Segment segment = without_repeated_syn(step, arrived);
+void on_segment_when_synchronized(Step& step, const Segment& segment, Packet payload) {
+  if (is_repeated_syn(step, segment)) [[unlikely]]
+    return on_segment_when_synchronized(step, without_syn(step, segment), std::move(payload));
   if (reject_by_timestamp(step, segment)) return;
   if (reject_outside_window(step, segment, payload)) return;
   if (handle_reset(step, segment)) return;

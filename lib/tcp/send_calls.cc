@@ -16,6 +16,11 @@ std::uint32_t fill_of(const Tcb& tcb) {
   return mss >= PacketPool::kDataRoom ? PacketPool::kDataRoom : PacketPool::kDataRoom / mss * mss;
 }
 
+std::size_t part_of(const Tcb& tcb, std::size_t bytes) {
+  if (bytes <= std::min(tcb.mss, PacketPool::kDataRoom)) return bytes;
+  return std::min<std::size_t>(bytes, fill_of(tcb));
+}
+
 bool may_send(const Tcb& tcb) {
   if (tcb.has(kFinQueued)) return false;
   return is_handshake(tcb.state) || tcb.state == State::kEstablished || tcb.state == State::kCloseWait;
@@ -74,7 +79,7 @@ std::uint32_t Sender::copy(std::span<const std::uint8_t> bytes) {
   if (cold != nullptr) {
     taken = fill_tail(*cold, bytes.first(wanted));
     while (taken < wanted && cold->send.count() < packets_max(buffer())) {
-      const std::size_t part = std::min<std::size_t>(wanted - taken, fill_of(step_.tcb));
+      const std::size_t part = part_of(step_.tcb, wanted - taken);
       Packet packet = step_.context.packets->copy(bytes.subspan(taken, part));
       if (!packet) {
         step_.count(Counter::kNoPackets);

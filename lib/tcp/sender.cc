@@ -15,8 +15,13 @@ constexpr unsigned kSegmentsPerStepMax = 64;
 
 }  // namespace
 
+bool Sender::has_work() const {
+  const Cold* cold = step_.cold();
+  return (cold != nullptr && cold->lost_bytes > 0) || is_pending(step_);
+}
+
 void Sender::output(bool is_forced) {
-  if (is_synchronized(step_.tcb.state) && step_.tcb.state != State::kTimeWait) {
+  if (is_synchronized(step_.tcb.state) && step_.tcb.state != State::kTimeWait && has_work()) {
     for (unsigned i = 0; i < kSegmentsPerStepMax; ++i)
       if (!resend_next(false) && !send_next(is_forced)) break;
   }

@@ -27,6 +27,7 @@ class Sender {
   void refuse();  // remembers to raise kWritable
 
  private:
+  bool has_work() const;  // something was lost, or was never sent
   bool resend_next(bool is_forced);
   bool resend(Cold& cold, rte_mbuf* first);
   bool send_next(bool is_forced);

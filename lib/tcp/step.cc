@@ -5,13 +5,13 @@
 namespace weir::tcp {
 
 Cold* Step::need_cold() {
-  if (tcb.cold != kNoIndex) return cold();
+  if (cold_ != nullptr) return cold_;
   tcb.cold = context.cold->allocate();
   if (tcb.cold == kNoIndex) return count(Counter::kNoColdBlocks), nullptr;
-  Cold* fresh = cold();
-  fresh->recover = tcb.snd_una - 1;  // RFC 6582: nothing sent so far was lost
-  fresh->retransmit_at = tcb.retransmit_at;
-  return fresh;
+  cold_ = &(*context.cold)[tcb.cold];
+  cold_->recover = tcb.snd_una - 1;  // RFC 6582: nothing sent so far was lost
+  cold_->retransmit_at = tcb.retransmit_at;
+  return cold_;
 }
 
 CongestionBlock* Step::congestion() const {
@@ -31,6 +31,7 @@ void Step::release_cold() {
   if (tcb.cold == kNoIndex) return;
   if (const std::uint32_t block = cold()->congestion; block != kNoIndex) context.congestion->free(block);
   context.cold->free(std::exchange(tcb.cold, kNoIndex));
+  cold_ = nullptr;
 }
 
 void Step::release_cold_if_quiet() {

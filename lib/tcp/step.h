@@ -22,7 +22,10 @@ struct News {
 
 struct Step {
   Step(Context& context_in, Tcb& tcb_in)
-      : context(context_in), tcb(tcb_in), settings(context_in.profiles[tcb_in.owner]) {}
+      : context(context_in),
+        tcb(tcb_in),
+        settings(context_in.profiles[tcb_in.owner]),
+        cold_(tcb_in.cold == kNoIndex ? nullptr : &(*context_in.cold)[tcb_in.cold]) {}
 
   Context& context;
   Tcb& tcb;
@@ -32,7 +35,7 @@ struct Step {
   News news;
 
   // The cold block, or nullptr while there is none.
-  Cold* cold() const { return tcb.cold == kNoIndex ? nullptr : &(*context.cold)[tcb.cold]; }
+  Cold* cold() const { return cold_; }
   // Attaches one if there is none; nullptr, counted, when the pool is empty.
   Cold* need_cold();
   // Gives it back when nothing is under way any more, and no memory of congestion is of use.
@@ -52,6 +55,9 @@ struct Step {
   void report(std::uint8_t events) {
     if (settings.error_reports) raise(events);
   }
+
+ private:
+  Cold* cold_;  // Tcb::cold
 };
 
 // ESTABLISHED or later, TIME-WAIT included.

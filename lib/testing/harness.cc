@@ -22,7 +22,7 @@ stack::HostConfig config_of(const weir_settings& wanted) {
   config.defaults = wanted.tcp;
   config.seed = wanted.seed;
   Random random{wanted.seed};
-  for (SipKey* secret : {&config.flow_secret, &config.isn_secret, &config.timestamp_secret, &config.port_secret})
+  for (SipKey* secret : {&config.flow_secret, &config.isn_secret, &config.port_secret})
     *secret = {random.next(), random.next()};
   return config;
 }

@@ -70,7 +70,6 @@ stack::HostConfig host_from(Input& input) {
   if ((scarce & 192) == 192) config.timers_per_advance = 1;
   config.flow_secret = {1, 2};
   config.isn_secret = {3, 4};
-  config.timestamp_secret = {5, 6};
   config.port_secret = {7, 8};
   config.defaults = settings_from(input);
   return config;

@@ -15,7 +15,6 @@ stack::HostConfig small_host(std::uint64_t seed) {
   config.listeners = 16;
   config.flow_secret = random.key();
   config.isn_secret = random.key();
-  config.timestamp_secret = random.key();
   config.port_secret = random.key();
   config.seed = random.next();
   config.cookie_secrets.making = random.key();

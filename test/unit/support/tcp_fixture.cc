@@ -70,7 +70,6 @@ Peer::Peer(PeerOptions wanted)
   context_.counters = &counters_;
   context_.random = &random_;
   context_.isn_secret = {1, 2};
-  context_.timestamp_secret = {3, 4};
   context_.challenge_budget = 1000;
   if (options.cold_blocks == 0) static_cast<void>(cold_.allocate());  // the pool is empty from the start
 }

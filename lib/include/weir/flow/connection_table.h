@@ -22,7 +22,7 @@ class ConnectionTable {
   explicit ConnectionTable(std::uint32_t entries, const char* name = "connection table");
 
   // The second bucket too once entries lie there: waiting for it would cost more than fetching it in vain.
-  void prefetch(std::uint64_t hash) const {
+  [[gnu::always_inline]] void prefetch(std::uint64_t hash) const {
     __builtin_prefetch(&bucket(first(hash)));
     if (size() > buckets_ * kSpillingFrom) __builtin_prefetch(&bucket(second(hash)));
   }

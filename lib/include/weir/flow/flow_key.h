@@ -14,16 +14,17 @@ struct FlowKey {
   std::uint16_t local_port = 0;     // host order
   std::uint16_t local_address = 0;  // index into LocalAddresses
 
-  bool operator==(const FlowKey&) const = default;
+  std::uint64_t ports() const {
+    return std::uint64_t{remote_port} << 32 | std::uint64_t{local_port} << 16 | local_address;
+  }
+  bool operator==(const FlowKey& other) const { return remote == other.remote && ports() == other.ports(); }
 };
 
 // Keyed, so that chosen 4-tuples cannot build long chains (SipHash-1-3, one or two words shorter for IPv4).
 // The same on every core of a process.
 inline std::uint64_t flow_hash(const FlowKey& key, const SipKey& secret) {
-  const std::uint64_t ports =
-      std::uint64_t{key.remote_port} << 32 | std::uint64_t{key.local_port} << 16 | key.local_address;
-  if (key.remote.is_v4()) return siphash13(secret, ports, key.remote.low());
-  return siphash13(secret, ports, key.remote.low(), key.remote.high());
+  if (key.remote.is_v4()) return siphash13(secret, key.ports(), key.remote.low());
+  return siphash13(secret, key.ports(), key.remote.low(), key.remote.high());
 }
 
 }  // namespace weir

@@ -28,8 +28,9 @@ struct HalfOpen {
   bool has_timestamps : 1 = false;
   bool has_sack : 1 = false;
   bool has_ecn : 1 = false;
-  bool from_cookie : 1 = false;  // nobody noted when the SYN-ACK was sent
-  std::uint8_t retries_max = 0;  // of `retries`
+  bool from_cookie : 1 = false;        // nobody noted when the SYN-ACK was sent
+  std::uint8_t retries_max = 0;        // of `retries`
+  std::uint32_t timestamp_offset = 0;  // of our TSval from the clock; 0: nobody has worked it out
   TimerLinks timer;
 
   FlowKey key() const { return {remote, remote_port, local_port, local_address}; }

@@ -17,7 +17,7 @@ class HalfOpenTable {
   // `secret` is the one that every `hash` below was made with, by flow_hash(). Throws OutOfMemory.
   HalfOpenTable(std::uint32_t capacity, SipKey secret, Tick now);
 
-  void prefetch(std::uint64_t hash) const { table_.prefetch(hash); }
+  [[gnu::always_inline]] void prefetch(std::uint64_t hash) const { table_.prefetch(hash); }
   // kNoIndex when absent. Any thread may ask (a stale answer is possible then).
   std::uint32_t find(const FlowKey& key, std::uint64_t hash) const {
     return table_.find(hash, [&](std::uint32_t index) { return records_[index].key() == key; });
@@ -25,7 +25,8 @@ class HalfOpenTable {
   // Copies `record` in, its timer disarmed; kNoIndex when the table is full. The key must not be in the table.
   [[nodiscard]] std::uint32_t insert(const HalfOpen& record, std::uint64_t hash);
   // Cancels its timer too.
-  void erase(std::uint32_t index);
+  void erase(std::uint32_t index, std::uint64_t hash);
+  void erase(std::uint32_t index) { erase(index, flow_hash(records_[index].key(), secret_)); }
   HalfOpen& operator[](std::uint32_t index) { return records_[index]; }
   const HalfOpen& operator[](std::uint32_t index) const { return records_[index]; }
 

@@ -61,7 +61,7 @@ struct HostConfig {
   std::uint32_t timers_per_advance = 256;  // expiries handled per call of advance()
   tcp::Settings defaults;                  // of connections opened without a profile of their own
   PortSteering steering;
-  SipKey flow_secret, isn_secret, timestamp_secret, port_secret;
+  SipKey flow_secret, isn_secret, port_secret;
   std::uint64_t seed = 1;
   // SYN cookies: the same for all hosts that may see a handshake's packets. `cookies_shared`: hosts elsewhere have the
   // secrets too, so cookies are accepted at any time, not only after this host or a peer sent some.

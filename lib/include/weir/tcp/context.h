@@ -24,8 +24,27 @@ struct LocalAddress {
   std::uint16_t mtu = 1500;
 };
 
+// An instant, and what compact state stores of it: worked out once a burst, not by everybody who asks.
+class Moment : public Instant {
+ public:
+  Moment() = default;
+  Moment(Instant instant)
+      : Instant(instant),
+        tick_(Tick::at(instant)),
+        microseconds_(static_cast<std::uint32_t>(
+            std::chrono::duration_cast<std::chrono::microseconds>(instant.time_since_epoch()).count())) {}
+  Moment& operator+=(Duration by) { return *this = Moment{*this + by}; }
+
+  Tick tick() const { return tick_; }
+  std::uint32_t microseconds() const { return microseconds_; }  // modulo 2^32
+
+ private:
+  Tick tick_{};
+  std::uint32_t microseconds_ = 0;
+};
+
 struct Context {
-  Instant now{};  // read once per burst
+  Moment now{};  // read once per burst
   Outbox* out = nullptr;
   PacketPool* packets = nullptr;
   IndexPool<Cold>* cold = nullptr;
@@ -35,8 +54,7 @@ struct Context {
   PathMtuCache* path_mtus = nullptr;   // what ICMP told about paths; may be missing
   Counters* counters = nullptr;
   Random* random = nullptr;
-  SipKey isn_secret{};        // RFC 6528
-  SipKey timestamp_secret{};  // RFC 7323 §5.4 offsets
+  SipKey isn_secret{};  // RFC 6528, and RFC 7323 §5.4 offsets
   // Challenge ACKs this core may still send in this second; refilled by the host to a randomised amount
   // (CVE-2016-5696: a fixed budget is a side channel).
   std::uint32_t challenge_budget = 0;
@@ -45,11 +63,8 @@ struct Context {
   bool in_burst = false;
   bool ack_waits = false;
 
-  Tick tick() const { return Tick::at(now); }
-  std::uint32_t microseconds() const {
-    return static_cast<std::uint32_t>(
-        std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()).count());
-  }
+  Tick tick() const { return now.tick(); }
+  std::uint32_t microseconds() const { return now.microseconds(); }
 };
 
 }  // namespace weir::tcp

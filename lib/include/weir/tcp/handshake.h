@@ -37,7 +37,13 @@ HandshakeStep on_segment_when_half_open(Context& context, HalfOpen& record, cons
 // RFC 9293 §3.10.7.1: the RST that answers a segment where there is no connection (none in answer to RST).
 void send_reset_for(Context& context, const IpHeader& ip, const Segment& segment);
 
-// Our TSval for a flow at this moment, and the ISN of RFC 6528: 4 us clock + keyed hash.
+// What a flow's numbers start from: the ISN of RFC 6528 (4 us clock + keyed hash), and how far our TSval is from the
+// clock (RFC 7323 §5.4).
+struct FlowNumbers {
+  SeqNum isn;
+  std::uint32_t timestamp_offset = 0;
+};
+FlowNumbers flow_numbers(const Context& context, const FlowKey& key);
 std::uint32_t timestamp_offset(const Context& context, const FlowKey& key);
 SeqNum initial_sequence_number(const Context& context, const FlowKey& key);
 
