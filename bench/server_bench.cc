@@ -2,9 +2,10 @@
 // prepared before and read after; measured is what a worker does with a burst of them: the host, the application's
 // turn, timers, and what it sends. In: SYN, ACK with the request, FIN. Out: SYN-ACK, response, ACK. The server closes
 // first and keeps TIME_WAIT.
-//   weir-bench-server [--bursts N] [--bare] [--offload] [--ipv6]
+//   weir-bench-server [--bursts N] [--bare] [--offload] [--ipv6] [--huge]
 //   --bare: the client offers nothing but an MSS; else SACK, timestamps and window scaling too
 //   --offload: checksums are the device's work; else verified and computed here
+//   --huge: packets lie on huge pages (sysctl vm.nr_hugepages=64), tables too where there are more
 //   valgrind --tool=callgrind --toggle-collect='*host_work*' weir-bench-server --bursts 100: instructions
 #include <rte_cycles.h>
 #include <rte_eal.h>
@@ -33,6 +34,7 @@ struct Choices {
   bool is_bare = false;
   bool has_offload = false;
   bool is_v6 = false;
+  bool has_huge_pages = false;
 };
 
 // One client's end: what the next packet says.
@@ -56,7 +58,6 @@ stack::HostConfig configuration() {
   config.time_wait_v4 = config.time_wait_v6 = 1 << 20;
   config.flow_secret = {1, 2};
   config.isn_secret = {3, 4};
-  config.timestamp_secret = {5, 6};
   return config;
 }
 
@@ -132,7 +133,7 @@ class Bench {
   void answer(stack::ConnectionId id) {
     static constexpr std::array<std::uint8_t, kResponse> kAnswer{};
     if (!host_.receive(id)) return;
-    host_.send(id, kAnswer);
+    host_.send_last(id, kAnswer);
     host_.close(id);
   }
   static void on_flush(void* context, std::span<rte_mbuf*> batch) {
@@ -207,9 +208,10 @@ class Bench {
   std::uint64_t in_ = 0, out_ = 0;
 };
 
-void start_eal() {
-  const char* words[] = {"bench", "--no-huge", "--no-pci",          "--no-shconf", "--no-telemetry",
-                         "-m",    "512",       "--log-level=error", "--lcores",    "0@0"};
+void start_eal(const Choices& choices) {
+  const char* memory = choices.has_huge_pages ? "--in-memory" : "--no-huge";
+  const char* words[] = {"bench", memory, "--no-pci",          "--no-shconf", "--no-telemetry",
+                         "-m",    "64",   "--log-level=error", "--lcores",    "0@0"};
   if (rte_eal_init(static_cast<int>(std::size(words)), const_cast<char**>(words)) < 0) std::abort();
 }
 
@@ -220,6 +222,7 @@ Choices read_choices(std::span<char*> words) {
     choices.is_bare |= word == "--bare";
     choices.has_offload |= word == "--offload";
     choices.is_v6 |= word == "--ipv6";
+    choices.has_huge_pages |= word == "--huge";
     if (word == "--bursts" && i + 1 < words.size()) choices.bursts = static_cast<unsigned>(std::atoi(words[++i]));
   }
   return choices;
@@ -248,7 +251,7 @@ void print(const Bench& bench, std::vector<Cycles>& bursts) {
 
 int main(int argc, char** argv) {
   const weir::Choices choices = weir::read_choices({argv, static_cast<std::size_t>(argc)});
-  weir::start_eal();
+  weir::start_eal(choices);
   weir::Bench bench(choices);
   std::vector<weir::Cycles> bursts;
   for (unsigned i = 0; i < choices.bursts; ++i) bursts.push_back(bench.burst());
