@@ -51,6 +51,18 @@ std::string ports(const Json& list) {
   return table.to_string();
 }
 
+std::string listeners(const Json& list) {
+  Table table({"listener", "SYN cookies", "state", "because of", "for", "half-open", "SYN/s", "cookies/s", "accepted/s",
+               "refused/s"});
+  for (const Json& one : list) {
+    table.add({one["listen"].get<std::string>(), one["syn_cookies"].get<std::string>(), one["state"].get<std::string>(),
+               one["reason"].get<std::string>(), human_seconds(one["since_s"].get<double>()), number(one["half_open"]),
+               number(one["syns_per_s"]), number(one["cookies_sent_per_s"]), number(one["cookies_accepted_per_s"]),
+               number(one["cookies_refused_per_s"])});
+  }
+  return table.to_string();
+}
+
 std::string pools(const Json& list) {
   Table table({"pool", "in use", "of"});
   for (const Json& one : list) {
@@ -67,8 +79,9 @@ std::string show_status(const Json& status) {
                   status["version"].get<std::string>(), status["pid"].get<int>(), status["name"].get<std::string>(),
                   status["state"].get<std::string>(), human_seconds(status["uptime_s"].get<double>()));
   return head + "\n" + workers(status["workers"]) + "\n" + ports(status["ports"]) + "\n" +
-         figures(status["states"], "connections in state", false) + "\n" + pools(status["pools"]) + "\n" +
-         figures(status["counters"], "counter", false) + "\n" + figures(status["drops"], "dropped packets", true);
+         listeners(status["listeners"]) + "\n" + figures(status["states"], "connections in state", false) + "\n" +
+         pools(status["pools"]) + "\n" + figures(status["counters"], "counter", false) + "\n" +
+         figures(status["drops"], "dropped packets", true);
 }
 
 std::string show_drops(const Json& drops) {

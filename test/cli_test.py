@@ -141,6 +141,9 @@ STATUS = {"ok": True, "program": "lb", "name": "edge", "version": "1", "pid": 7,
                      "rx_bytes": 1 << 20, "tx_packets": 98, "tx_bytes": 5, "rx_missed": 0, "rx_errors": 1,
                      "tx_errors": 1}],
           "pools": [{"name": "packets", "capacity": 1024, "in_use": 17}], "counters": {"active_opens": 5, "resets_in": 0},
+          "listeners": [{"listen": "192.0.2.80:80", "syn_cookies": "auto", "state": "attacked", "reason": "half-open",
+                         "since_s": 61.5, "half_open": 8192, "syns_per_s": 31000, "cookies_sent_per_s": 30000,
+                         "cookies_accepted_per_s": 20, "cookies_refused_per_s": 7}],
           "drops": {"tcp_checksum": 1}}
 
 
@@ -148,7 +151,8 @@ def test_status_is_a_table_for_people(ask):
     text = ask({"status": STATUS}, "status").stdout
     assert "weir lb 1, process 7, name edge, running for 2 h 1 min" in text
     for row in (["0", "2", "12.5 %", "12", "99", "98", "3", "4", "0"], ["ESTABLISHED", "12"], ["packets", "17", "1024"],
-                ["active_opens", "5"], ["tcp_checksum", "1"]):
+                ["active_opens", "5"], ["tcp_checksum", "1"],
+                ["192.0.2.80:80", "auto", "attacked", "half-open", "61 s", "8192", "31000", "30000", "20", "7"]):
         assert " ".join(row) in [" ".join(line.split()) for line in text.splitlines()]
     assert "up, 10000 Mbit/s" in text and "1.0 MiB" in text
     assert "resets_in" not in text and "LISTEN" not in text

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <chrono>
+#include <map>
 
 #include <unistd.h>
 
@@ -85,6 +86,37 @@ Json pools(const ControlSubject& subject) {
   return list;
 }
 
+// Of one listen address: the worst state of all workers, and the sums of what they see.
+Json listener(const std::vector<stack::DefenceStatus>& workers, Instant now) {
+  const auto& worst = *std::ranges::max_element(workers, {}, &stack::DefenceStatus::state);
+  const auto sum = [&](std::uint32_t stack::DefenceStatus::*figure) {
+    std::uint64_t all = 0;
+    for (const auto& one : workers) all += one.*figure;
+    return all;
+  };
+  return {{"listen", worst.listen.to_string()},
+          {"syn_cookies", to_string(worst.use)},
+          {"state", to_string(worst.state)},
+          {"reason", to_string(worst.reason)},
+          {"since_s", seconds(now - worst.since)},
+          {"half_open", sum(&stack::DefenceStatus::half_open)},
+          {"syns_per_s", sum(&stack::DefenceStatus::syns)},
+          {"cookies_sent_per_s", sum(&stack::DefenceStatus::cookies_sent)},
+          {"cookies_accepted_per_s", sum(&stack::DefenceStatus::cookies_accepted)},
+          {"cookies_refused_per_s", sum(&stack::DefenceStatus::cookies_refused)}};
+}
+
+Json listeners(const ControlSubject& subject) {
+  std::map<Endpoint, std::vector<stack::DefenceStatus>> by_address;
+  for (const stack::Host* host : subject.hosts) {
+    for (const auto& one : host->defences()) by_address[one.listen].push_back(one);
+  }
+  Json list = Json::array();
+  const Instant now = subject.now();
+  for (const auto& [address, workers] : by_address) list.push_back(listener(workers, now));
+  return list;
+}
+
 Json port(const PortStatus& port) {
   return {{"device", port.device},
           {"mac", port.mac},
@@ -112,12 +144,19 @@ Json ports(const ControlSubject& subject) {
 }  // namespace
 
 Json answer_status(const ControlSubject& subject, const Json& request) {
-  return {{"program", subject.program},    {"name", subject.name},
-          {"version", version()},          {"pid", ::getpid()},
-          {"state", subject.state()},      {"uptime_s", seconds(subject.now() - subject.started)},
-          {"states", states(subject)},     {"workers", workers(subject)},
-          {"ports", ports(subject)},       {"pools", pools(subject)},
-          {"counters", counters(subject)}, {"drops", answer_drops(subject, request)["drops"]}};
+  return {{"program", subject.program},
+          {"name", subject.name},
+          {"version", version()},
+          {"pid", ::getpid()},
+          {"state", subject.state()},
+          {"uptime_s", seconds(subject.now() - subject.started)},
+          {"states", states(subject)},
+          {"workers", workers(subject)},
+          {"ports", ports(subject)},
+          {"pools", pools(subject)},
+          {"listeners", listeners(subject)},
+          {"counters", counters(subject)},
+          {"drops", answer_drops(subject, request)["drops"]}};
 }
 
 Json answer_drops(const ControlSubject& subject, const Json& request) {

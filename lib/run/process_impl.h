@@ -8,6 +8,8 @@
 #include <weir/run/process.h>
 #include <weir/run/worker.h>
 
+#include "defence_watch.h"
+
 namespace weir::run {
 
 inline constexpr std::uint32_t kDescriptorsMin = 128;  // of a queue
@@ -57,6 +59,7 @@ struct Process::Impl {
   void watch_signals();
   void watch_links(Instant now);
   void watch_draining(Instant now);
+  void watch_defences();
   void sample_busy_share(Instant now);
   void drain();
   void stop();
@@ -75,6 +78,7 @@ struct Process::Impl {
   mutable std::mutex links_mutex;
   std::vector<nic::LinkState> links;
   Instant sample_at{};
+  DefenceWatch defence_watch;
 };
 
 }  // namespace weir::run

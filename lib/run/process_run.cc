@@ -82,6 +82,7 @@ bool Process::Impl::have_all_ended() const {
 void Process::Impl::watch(Instant now) {
   watch_links(now);
   watch_draining(now);
+  watch_defences();
   sample_busy_share(now);
 }
 
@@ -131,6 +132,11 @@ void Process::Impl::watch_draining(Instant now) {
   if (now < draining_until.load()) return;
   say("the drain deadline has come: what is still open is reset", LogLevel::kWarning);
   stop();
+}
+
+void Process::Impl::watch_defences() {
+  for (unsigned i = 0; i < workers.size(); ++i)
+    for (const auto& line : defence_watch.look(i, workers[i]->host().defences())) say(line.text, line.level);
 }
 
 void Process::Impl::sample_busy_share(Instant now) {

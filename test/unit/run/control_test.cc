@@ -105,6 +105,27 @@ TEST_F(ControlTest, StatusTellsOfEveryPartOfTheProcess) {
   EXPECT_EQ(status["counters"].size(), tcp::kCounters);
 }
 
+TEST_F(ControlTest, StatusTellsHowEachListenerStandsTowardsFloods) {
+  stack::ListenerId id = stack::kNoListener;
+  ASSERT_EQ(host_.listen({.address = local_, .port = 80}, id), stack::CallError::kNone);
+  ASSERT_EQ(
+      host_.listen(
+          {.address = local_, .port = 81, .settings = tcp::Settings{.syn_cookies = tcp::SynCookieUse::kAlways}}, id),
+      stack::CallError::kNone);
+  const Json listeners = ask({{"command", "status"}})["listeners"];
+  ASSERT_EQ(listeners.size(), 2U);
+  EXPECT_EQ(listeners[0]["listen"], "192.0.2.1:80");
+  EXPECT_EQ(listeners[0]["syn_cookies"], "auto");
+  EXPECT_EQ(listeners[0]["state"], "quiet");
+  EXPECT_EQ(listeners[0]["reason"], "calm");
+  EXPECT_EQ(listeners[0]["since_s"], 90);
+  EXPECT_EQ(listeners[0]["syns_per_s"], 0);
+  EXPECT_EQ(listeners[1]["state"], "attacked");
+  EXPECT_EQ(listeners[1]["reason"], "configured");
+  host_.stop_listening(id);
+  EXPECT_EQ(ask({{"command", "status"}})["listeners"].size(), 1U);
+}
+
 TEST_F(ControlTest, PoolsOfWorkersAreSummed) {
   subject_.hosts = {&host_, &host_};
   const Json status = ask({{"command", "status"}});
