@@ -73,6 +73,7 @@ void add_ctl(CLI::App& app, CtlOptions& options) {
   connections->add_option("--state", options.state, "in this state only, as RFC 9293 names it")->type_name("STATE");
   connections->add_option("--service", options.service, "of this service only")->type_name("NAME");
   add_question(*ctl, "drops", "Packets dropped, by reason", "drops --all")->add_flag("--all", options.all, all);
+  add_question(*ctl, "reload", "Read the secrets of SYN cookies again", "--name lb reload");
   add_question(*ctl, "drain", "No new clients; the process ends when those there have gone", "--name lb drain");
   add_question(*ctl, "stop", "End at once; open connections are reset", "--name lb stop");
 }

@@ -12,7 +12,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 BUILD = pathlib.Path(os.environ.get("WEIR_BUILD", ROOT / "build"))
 WEIR = BUILD / "app" / "weir"
-QUESTIONS = ("status", "services", "connections", "drops", "drain", "stop")
+QUESTIONS = ("status", "services", "connections", "drops", "reload", "drain", "stop")
 LEVELS = [[], ["lb"], ["serve"], ["ctl"], ["doctor"], ["cps"], ["cps", "compare"], ["cps", "report"],
           *(["ctl", question] for question in QUESTIONS)]
 
@@ -204,6 +204,10 @@ def test_drops_may_be_asked_for_all_reasons(ask):
 @pytest.mark.parametrize("word", ["drain", "stop"])
 def test_drain_and_stop_are_passed_on(ask, word):
     assert ask({word: {"ok": True, "state": word + "ing"}}, word).stdout == word + "ing\n"
+
+
+def test_reload_is_passed_on(ask):
+    assert ask({"reload": {"ok": True, "state": "reloaded"}}, "reload").stdout == "reloaded\n"
 
 
 def test_a_refusal_is_told(ask):

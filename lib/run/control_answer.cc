@@ -16,6 +16,12 @@ Json answer_stop(const ControlSubject& subject, const Json&) {
   return {{"state", "stopping"}};
 }
 
+Json answer_reload(const ControlSubject& subject, const Json&) {
+  const std::string wrong = subject.reload();
+  if (!wrong.empty()) throw BadRequest(wrong);
+  return {{"state", "reloaded"}};
+}
+
 struct Command {
   std::string_view name;
   Json (*answer)(const ControlSubject&, const Json&);
@@ -23,7 +29,8 @@ struct Command {
 
 constexpr std::array kCommands{
     Command{"status", answer_status}, Command{"services", answer_services}, Command{"connections", answer_connections},
-    Command{"drops", answer_drops},   Command{"drain", answer_drain},       Command{"stop", answer_stop}};
+    Command{"drops", answer_drops},   Command{"reload", answer_reload},     Command{"drain", answer_drain},
+    Command{"stop", answer_stop}};
 
 std::string all_commands() {
   std::string list;

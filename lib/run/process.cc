@@ -52,6 +52,10 @@ void Process::drain() {
   impl_->drain();
 }
 
+std::string Process::reload() {
+  return impl_->reload();
+}
+
 void Process::stop() {
   impl_->stop();
 }

@@ -96,7 +96,9 @@ void Process::Impl::build_workers() {
   shared.flow_secret = secret_key();
   shared.isn_secret = secret_key();
   shared.port_secret = secret_key();
-  shared.cookie_secrets.making = secret_key();
+  shared.cookie_secrets = config.cookie_secrets.value_or(tcp::CookieSecrets{.making = secret_key()});
+  shared.cookies_shared = config.cookie_secrets.has_value();
+  shared.cookie_clock_ahead = realtime_ahead();  // the clock that nodes have in common
   std::vector<nic::Port*> views;
   for (const auto& port : ports) views.push_back(port.get());
   for (std::uint16_t i = 0; i < count; ++i)

@@ -64,6 +64,9 @@ struct Process::Impl {
   void drain();
   void stop();
 
+  // process_reload.cc
+  std::string reload();
+
   ProcessConfig config;
   ProcessOptions options;
   Instant started;
@@ -79,6 +82,7 @@ struct Process::Impl {
   std::vector<nic::LinkState> links;
   Instant sample_at{};
   DefenceWatch defence_watch;
+  std::mutex reload_mutex;
 };
 
 }  // namespace weir::run

@@ -94,6 +94,7 @@ ControlSubject Process::control_subject(const std::string& program) {
   subject.ports = [this] { return ports(); };
   subject.pools = [this] { return pools(); };
   subject.state = [this] { return state(); };
+  subject.reload = [this] { return reload(); };
   subject.drain = [this] { drain(); };
   subject.stop = [this] { stop(); };
   return subject;

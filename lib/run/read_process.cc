@@ -2,6 +2,7 @@
 #include <sys/un.h>
 #include <algorithm>
 
+#include "cookie_secrets.h"
 #include "read_config.h"
 
 namespace weir::run {
@@ -46,6 +47,17 @@ void read_lcores(TableReader& table, ProcessConfig& process) {
                        "write it as DPDK does, \"2-5\" or \"0@2,1@3\", or leave it out");
 }
 
+void read_cookie_secrets(TableReader& table, ProcessConfig& process) {
+  const auto file = table.text("syn_cookie_secrets");
+  if (!file) return;
+  process.cookie_secrets_file = file->value;
+  try {
+    process.cookie_secrets = load_cookie_secrets(process.cookie_secrets_file);
+  } catch (const BadSecrets& bad) {
+    table.problems().add(file->place, bad.what(), bad.remedy());
+  }
+}
+
 void read_sizes(TableReader& table, ProcessConfig& process) {
   table.number("memory_mb", process.memory_mb, 0, 4 << 20);
   table.number("packets", process.packets, 1024, 1 << 27);
@@ -82,6 +94,7 @@ void read_process(TableReader& top, ProcessConfig& process) {
     read_name(table, process);
     read_control_socket(table, process);
     read_running(table, process);
+    read_cookie_secrets(table, process);
     read_sizes(table, process);
   });
   top.table("tcp", [&](TableReader& table) { read_tcp(table, process.tcp); });

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "read_config.h"
+#include "secret.h"
 #include "uses.h"
 
 namespace weir::run {
@@ -50,16 +51,12 @@ bool is_prime(std::uint32_t n) {
 }
 
 void read_maglev_secret(TableReader& table, ServiceConfig& service) {
-  constexpr std::size_t kDigits = 32;
-  const auto secret = table.text("maglev_secret");
-  if (!secret) return;
-  const bool is_hex = secret->value.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
-  if (!is_hex || secret->value.size() != kDigits) {
-    return table.problems().add(secret->place, "is not a secret of 128 bits",
-                                "write what `openssl rand -hex 16` prints");
-  }
-  service.maglev_key = {std::stoull(secret->value.substr(0, kDigits / 2), nullptr, 16),
-                        std::stoull(secret->value.substr(kDigits / 2), nullptr, 16)};
+  const auto text = table.text("maglev_secret");
+  if (!text) return;
+  const auto secret = parse_secret(text->value);
+  if (!secret)
+    return table.problems().add(text->place, "is not a secret of 128 bits", "write what `openssl rand -hex 16` prints");
+  service.maglev_key = *secret;
 }
 
 void read_maglev(TableReader& table, ServiceConfig& service) {

@@ -36,6 +36,7 @@ class ControlTest : public ::testing::Test {
     subject_.pools = [] { return stack::PoolLevels{{{"packets", 1024, 12}}}; };
     subject_.services = [] { return std::vector{web()}; };
     subject_.state = [] { return "running"; };
+    subject_.reload = [this] { return reload_says_; };
     subject_.drain = [this] { ++drains_; };
     subject_.stop = [this] { ++stops_; };
   }
@@ -85,6 +86,7 @@ class ControlTest : public ::testing::Test {
   IpAddress local_;
   ControlSubject subject_;
   int drains_ = 0, stops_ = 0;
+  std::string reload_says_;
 };
 
 TEST_F(ControlTest, StatusTellsOfEveryPartOfTheProcess) {
@@ -124,6 +126,12 @@ TEST_F(ControlTest, StatusTellsHowEachListenerStandsTowardsFloods) {
   EXPECT_EQ(listeners[1]["reason"], "configured");
   host_.stop_listening(id);
   EXPECT_EQ(ask({{"command", "status"}})["listeners"].size(), 1U);
+}
+
+TEST_F(ControlTest, ReloadIsDoneOrSaysWhatIsWrong) {
+  EXPECT_EQ(ask({{"command", "reload"}}), (Json{{"ok", true}, {"state", "reloaded"}}));
+  reload_says_ = "the file holds the secrets that are in force; rotate them first";
+  EXPECT_EQ(ask({{"command", "reload"}}), (Json{{"ok", false}, {"error", reload_says_}}));
 }
 
 TEST_F(ControlTest, PoolsOfWorkersAreSummed) {

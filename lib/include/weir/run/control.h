@@ -57,7 +57,9 @@ struct ControlSubject {
   std::function<std::vector<balance::ServiceStatus>()> services;  // of a balancer, else empty
   std::function<std::vector<load::ServerStatus>()> servers;       // of a server, else empty
   std::function<std::string()> state;                             // "running", "draining"
-  std::function<void()> drain, stop;                              // return at once
+  // Reads again what may change while the process runs; what is wrong (then nothing changed), or empty.
+  std::function<std::string()> reload;
+  std::function<void()> drain, stop;  // return at once
 };
 
 // Answers one request line. Never throws: what is wrong with a request is its answer,

@@ -44,6 +44,10 @@ class Process {
   void drain();  // no new work; ends when all is closed, or at the deadline
   void stop();   // ends now
 
+  // Any thread but a worker's: reads the secrets of SYN cookies again and has all workers use them. What is wrong with
+  // them, and then nothing has changed, or that a worker was too busy to be told; empty when done, and all were told.
+  std::string reload();
+
   // Any thread, while the process exists.
   std::vector<const stack::Host*> hosts() const;  // in worker order
   std::vector<const stack::DropCounters*> link_drops() const;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <weir/tcp/settings.h>
+#include <weir/tcp/syn_cookie.h>
 #include <weir/wire/address.h>
 
 namespace weir::run {
@@ -64,6 +65,9 @@ struct ProcessConfig {
   std::uint32_t idle_sleep_us = 0;       // longest sleep of an idle worker; 0: busy polling
   std::uint32_t missteer_every = 0;      // every n-th flow is treated as arrived at the wrong worker; 0: none
   std::filesystem::path control_socket;  // default: /run/weir/NAME.sock
+  // Of SYN cookies, shared with other nodes: the file and what it held; without, they are made up at start.
+  std::filesystem::path cookie_secrets_file;
+  std::optional<tcp::CookieSecrets> cookie_secrets;
   LogLevel log_level = LogLevel::kInfo;
   std::chrono::milliseconds drain_deadline{30000};  // from SIGTERM to the end of what is still open
   std::vector<PortConfig> ports;                    // 1..kPortsMax
