@@ -132,6 +132,34 @@ def test_a_planted_attack_is_found(row, expected):
     assert faults_of_adversaries("| attack | bound | counter | tests |\n|---|---|---|---|\n" + row + "\n") == [expected]
 
 
+OVERLOAD = ROOT / "docs" / "overload.md"
+COLUMNS_WITHOUT_TEST = {"ACKs per second", "of the SYN", "state"}  # tables that explain, by their first column
+
+
+def faults_of_overload(text, root=ROOT):
+    """Every test that is named exists, and every row of a table that promises something names one."""
+    tests = known_tests(root)
+    found = [f"there is no test {name}" for name in re.findall(r"`([A-Z]\w+\.[A-Z]\w+|\w+\.trace)`", text)
+             if name not in tests]
+    for row in rows_of(text):
+        first = next(iter(row))
+        if row["cells"] != row["columns"]:
+            found.append(f"{row[first]}: {row['cells']} cells in a table of {row['columns']} columns")
+        elif first not in COLUMNS_WITHOUT_TEST and not NAMED.findall(row.get("test", "")):
+            found.append(f"{row[first]}: no test shows it")
+    return found
+
+
+def test_what_is_promised_under_overload_has_a_test():
+    assert faults_of_overload(OVERLOAD.read_text()) == []
+
+
+def test_a_planted_promise_is_found():
+    table = "| resource | promise | test |\n|---|---|---|\n"
+    assert faults_of_overload(table + "| x | y | `No.Such` |\n") == ["there is no test No.Such"]
+    assert faults_of_overload(table + "| x | y | |\n") == ["x: no test shows it"]
+
+
 HEAD = "\n\n| # | requirement | state | tests |\n|---|---|---|---|\n"
 PLANTED = {
     "done without a test": ("| X-1 | a | done | |", "X-1: done, but no test shows it"),
