@@ -204,7 +204,7 @@ TEST_F(ControlTest, BadRequestsAreAnsweredWithWhatIsWrong) {
       {"", "a request is a JSON object"},
       {"status", "a request is a JSON object"},
       {"[1]", "a request is a JSON object"},
-      {"{\"command\": \"dance\"}", "known are status, services, connections, drops, drain, stop"},
+      {"{\"command\": \"dance\"}", "known are status, services, connections, drops, reload, drain, stop"},
       {"{\"command\": 7}", "\"command\" has the wrong type"},
       {"{\"command\": \"drops\", \"all\": \"yes\"}", "\"all\" has the wrong type"},
       {"{\"command\": \"services\", \"service\": \"mail\"}", "there is no service \"mail\"; there are web"},
