@@ -174,7 +174,9 @@ void Book::judge_ack(const TcpPacket& packet) {
   } else if (reach(*life_->irs).before(ack)) {
     fault_in(packet, "acknowledges what never arrived");
   }
-  if (life_->acked && ack.before(*life_->acked)) fault_in(packet, "acknowledges less than before");
+  // With a chosen ISS two lives may begin with the same number: this is the first ACK of the next one.
+  const bool is_next_life = is_syn_of_peer(ack - 1);
+  if (life_->acked && ack.before(*life_->acked) && !is_next_life) fault_in(packet, "acknowledges less than before");
   life_->acked = ack;
   const bool is_scaled = life_->scale && peer_scale_ > 0 && !has(packet, kSyn);
   life_->window = std::uint32_t{packet.window} << (is_scaled ? life_->scale->shift() : 0);

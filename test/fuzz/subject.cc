@@ -96,8 +96,10 @@ void Subject::advance_to_deadline() {
   look();
 }
 
+// What finds no packet is tried again every few milliseconds, for as long as there is none.
 void Subject::advance(Duration duration) {
-  const Instant end = now_ + duration;
+  constexpr Duration kShortMax = 1min;
+  const Instant end = now_ + (hoarded_.empty() ? duration : std::min(duration, kShortMax));
   for (unsigned turns = 0;; ++turns) {
     expect(turns < kTurnsMax, "timers without end");
     const auto deadline = host_->next_deadline();
