@@ -148,3 +148,34 @@ def test_version_and_help_at_every_level():
 def test_the_example_configurations_are_valid(mode):
     done = run(mode, "--config", ROOT / "config" / f"{mode}.toml", "--check")
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_reload_takes_new_secrets_and_refuses_what_is_wrong_with_them(make, tmp_path):
+    secrets = tmp_path / "secrets"
+    old, new = "00112233445566778899aabbccddeeff", "ffeeddccbbaa99887766554433221100"
+    write_secrets(secrets, old)
+    lab = make(ServeLab, process=f'syn_cookie_secrets = "{secrets}"', tcp='syn_cookies = "always"')
+    assert "in force" in reload_is_refused(lab)
+    write_secrets(secrets, "0011")
+    assert "line 1 is not a secret of 128 bits" in reload_is_refused(lab)
+    write_secrets(secrets, old, new)
+    secrets.chmod(0o644)
+    assert "open to others" in reload_is_refused(lab)
+    secrets.chmod(0o600)
+    assert lab.weir.ctl("reload")["state"] == "reloaded"
+    assert "in force" in reload_is_refused(lab)
+    write_secrets(secrets, new, old)
+    assert lab.weir.ctl("reload")["state"] == "reloaded"
+    served(lab).close()
+    assert lab.weir.ctl("status")["counters"]["syn_cookies_accepted"] > 0
+
+
+def write_secrets(file, *secrets):
+    file.write_text("".join(f"{secret}\n" for secret in secrets))
+    file.chmod(0o600)
+
+
+def reload_is_refused(lab):
+    done = lab.weir._ctl("reload")
+    assert done.returncode != 0
+    return done.stderr + done.stdout
