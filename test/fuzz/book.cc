@@ -35,6 +35,13 @@ std::uint8_t peer_byte(SeqNum at) {
   return static_cast<std::uint8_t>((at.value() * 0x9e37'79b1U) >> 24);
 }
 
+Bytes peer_text(const TcpPacket& header, std::uint32_t length) {
+  const SeqNum first = SeqNum{header.seq} + (has(header, kSyn) ? 1U : 0U);
+  Bytes text(length);
+  for (std::uint32_t i = 0; i < length; ++i) text[i] = peer_byte(first + i);
+  return text;
+}
+
 std::string describe(const TcpPacket& packet) {
   return scripts::flags_text(packet.flags) + " seq " + std::to_string(packet.seq) + " ack " +
          std::to_string(packet.ack) + " win " + std::to_string(packet.window) + " options " +

@@ -18,6 +18,8 @@ using scripts::TcpPacket;
 
 // The peer says this byte at that place of the sequence space, whenever it says it.
 std::uint8_t peer_byte(SeqNum at);
+// `length` bytes of it, as the segment with this header has them: a SYN takes the first place.
+Bytes peer_text(const TcpPacket& header, std::uint32_t length);
 inline bool is_between(SeqNum at, SeqNum first, std::uint32_t length) {
   return at.since(first) < length;
 }

@@ -52,6 +52,14 @@ TEST_F(BookTest, TakesWhatIsRight) {
   EXPECT_EQ(book_.life()->irs, SeqNum{kPeerIsn});
 }
 
+// The same byte at the same place, whichever segment it comes in.
+TEST_F(BookTest, GivesThePeerOneTextWithAndWithoutSyn) {
+  const Bytes text = peer_text(packet(kAck, kPeerIsn + 1, 0), 3);
+  EXPECT_EQ(text,
+            (Bytes{peer_byte(SeqNum{kPeerIsn + 1}), peer_byte(SeqNum{kPeerIsn + 2}), peer_byte(SeqNum{kPeerIsn + 3})}));
+  EXPECT_EQ(peer_text(packet(kSyn, kPeerIsn, 0), 3), text);
+}
+
 TEST_F(BookTest, CallsBytesThatNobodyWrote) {
   open();
   EXPECT_DEATH(host(kAck, kIss + 1, kPeerIsn + 1, Bytes(10, 8)), "other bytes than were written");

@@ -75,7 +75,7 @@ TcpPacket Peer::plain(std::uint8_t flags, std::uint32_t text) const {
   packet.seq = ((flags & kSyn) != 0 ? offer_.isn : next()).value();
   if ((flags & kAck) != 0) packet.ack = heard_end().value();
   packet.window = offer_.window;
-  for (std::uint32_t i = 0; i < text; ++i) packet.payload.push_back(peer_byte(SeqNum{packet.seq} + i));
+  packet.payload = peer_text(packet, text);
   packet.options = options_for(packet);
   return packet;
 }

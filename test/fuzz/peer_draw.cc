@@ -75,7 +75,7 @@ TcpPacket Peer::draw() {
   if ((packet.flags & kUrg) != 0) packet.urgent = input_.word();
   if ((shape & 32) != 0) packet.traffic_class = input_.byte();
   const std::uint32_t text = (shape & 64) != 0 ? input_.any_of<std::uint32_t>({1, 2, 100, 536, 1000, 1400}) : 0;
-  for (std::uint32_t i = 0; i < text; ++i) packet.payload.push_back(peer_byte(SeqNum{packet.seq} + i));
+  packet.payload = peer_text(packet, text);
   packet.options = (shape & 128) != 0 ? draw_options(packet) : options_for(packet);
   return packet;
 }
