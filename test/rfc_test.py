@@ -93,8 +93,9 @@ ADVERSARIES = ROOT / "docs" / "adversaries.md"
 
 def known_counters(root):
     """What `weir ctl status` and `weir ctl drops` show."""
-    sources = [root / "lib/tcp/names.cc", root / "lib/stack/drop_reason.cc", root / "lib/wire/wire_error.cc"]
-    text = "".join(file.read_text() for file in sources if file.exists())
+    sources = ["lib/tcp/names.cc", "lib/stack/drop_reason.cc", "lib/wire/wire_error.cc", "lib/run/control_status.cc",
+               "lib/run/control_services.cc"]
+    text = "".join((root / file).read_text() for file in sources)
     return set(re.findall(r'"([\w-]+)"', text))
 
 
@@ -110,10 +111,15 @@ def faults_of_adversaries(text, root=ROOT):
         found += [f"{name}: there is no test {test}" for test in named if test not in tests]
         found += [] if named else [f"{name}: no test shows it"]
         found += [] if row["bound"] else [f"{name}: no bound is named"]
-        counted = NAMED.findall(row["counter"])
-        found += [f"{name}: there is no counter {counter}" for counter in counted if counter not in counters]
-        found += [] if counted or row["counter"].startswith("none: ") else [f"{name}: no counter, and no reason why"]
+        found += faults_of_counter(name, row, counters)
     return found
+
+
+def faults_of_counter(name, row, counters):
+    counted = NAMED.findall(row["counter"])
+    if not counted and not row["counter"].startswith("none: "):
+        return [f"{name}: no counter, and no reason why"]
+    return [f"{name}: there is no counter {counter}" for counter in counted if counter not in counters]
 
 
 def test_every_attack_has_a_bound_a_counter_and_a_test():
@@ -137,8 +143,8 @@ COLUMNS_WITHOUT_TEST = {"ACKs per second", "of the SYN", "state"}  # tables that
 
 
 def faults_of_overload(text, root=ROOT):
-    """Every test that is named exists, and every row of a table that promises something names one."""
-    tests = known_tests(root)
+    """Every test and counter that is named exists, and every row of a table that promises something names one."""
+    tests, counters = known_tests(root), known_counters(root)
     found = [f"there is no test {name}" for name in re.findall(r"`([A-Z]\w+\.[A-Z]\w+|\w+\.trace)`", text)
              if name not in tests]
     for row in rows_of(text):
@@ -147,6 +153,7 @@ def faults_of_overload(text, root=ROOT):
             found.append(f"{row[first]}: {row['cells']} cells in a table of {row['columns']} columns")
         elif first not in COLUMNS_WITHOUT_TEST and not NAMED.findall(row.get("test", "")):
             found.append(f"{row[first]}: no test shows it")
+        found += faults_of_counter(row[first], row, counters) if "counter" in row else []
     return found
 
 
@@ -158,6 +165,12 @@ def test_a_planted_promise_is_found():
     table = "| resource | promise | test |\n|---|---|---|\n"
     assert faults_of_overload(table + "| x | y | `No.Such` |\n") == ["there is no test No.Such"]
     assert faults_of_overload(table + "| x | y | |\n") == ["x: no test shows it"]
+    table = "| resource | counter | test |\n|---|---|---|\n"
+    shown = "`HostTest.HandshakeOpensBothEnds`"
+    assert faults_of_overload(table + f"| x | `no_such` | {shown} |\n") == ["x: there is no counter no_such"]
+    assert faults_of_overload(table + f"| x | | {shown} |\n") == ["x: no counter, and no reason why"]
+    columns = [row for row in rows_of(OVERLOAD.read_text()) if "resource" in row]
+    assert len(columns) >= 10 and all("counter" in row for row in columns)
 
 
 HEAD = "\n\n| # | requirement | state | tests |\n|---|---|---|---|\n"

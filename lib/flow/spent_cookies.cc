@@ -19,10 +19,13 @@ std::size_t SpentCookies::bytes_for(std::uint32_t capacity) {
   return buckets_for(capacity, kTags) * sizeof(Bucket);
 }
 
-void SpentCookies::insert(std::uint64_t fingerprint) {
+bool SpentCookies::insert(std::uint64_t fingerprint) {
   Bucket& bucket = bucket_of(fingerprint);
-  bucket.tags[bucket.next].store(tag_of(fingerprint), std::memory_order_relaxed);
+  auto& tag = bucket.tags[bucket.next];
+  const bool forgets = tag.load(std::memory_order_relaxed) != 0;
+  tag.store(tag_of(fingerprint), std::memory_order_relaxed);
   bucket.next = (bucket.next + 1) % kTags;
+  return forgets;
 }
 
 bool SpentCookies::contains(std::uint64_t fingerprint) const {

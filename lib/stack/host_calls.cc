@@ -112,7 +112,7 @@ CallError Host::Impl::choose_port(const ConnectOptions& options, FlowKey& key) {
     key.local_port = candidate;
     return is_port_free(key);
   });
-  if (!port) return CallError::kNoPorts;
+  if (!port) return counters.add(tcp::Counter::kNoPorts), CallError::kNoPorts;
   key.local_port = *port;
   return CallError::kNone;
 }

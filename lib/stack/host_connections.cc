@@ -58,7 +58,9 @@ void Host::Impl::enter_time_wait(std::uint32_t index, std::uint64_t hash) {
                         .ts_recent = tcb.ts_recent,
                         .has_timestamps = tcb.has(tcp::kTimestampsOk)};
   counters.add(tcp::Counter::kTimeWaits);
+  const std::uint64_t forgotten = time_wait.evicted();
   time_wait.insert(record, hash, context.tick());
+  counters.add(tcp::Counter::kTimeWaitsForgotten, time_wait.evicted() - forgotten);
 }
 
 // Lazily: an entry that is due earlier stays where it is and looks again when it fires.

@@ -50,7 +50,7 @@ void Host::Impl::open_by_cookie(HalfOpen& record, std::uint64_t fingerprint, Arr
   const std::uint32_t index = room_for(record, arrival);
   record.retries_max = settings_of(record.listener).syn_ack_retries;
   if (index == kNoIndex && keep_record(record, arrival.hash) == kNoIndex) return;
-  spent.insert(fingerprint);
+  if (spent.insert(fingerprint)) counters.add(tcp::Counter::kSpentCookiesForgotten);
   counters.add(tcp::Counter::kSynCookiesAccepted);
   defences[record.listener].on_cookie_accepted();
   if (index != kNoIndex) open_passive(index, record, arrival);

@@ -106,6 +106,7 @@ void note_offer(const Context& context, const Segment& syn, HalfOpen& record) {
   record.irs = syn.seq;
   record.window = syn.window;
   record.mss = peer_mss(settings, syn.options, record.remote.is_v4());
+  if (syn.options.mss.value_or(0xffff) < settings.peer_mss_min) context.counters->add(Counter::kTinyMss);
   record.has_ecn = settings.ecn != EcnMode::kOff && is_ecn_setup(syn);
   record.has_sack = settings.sack && syn.options.sack_permitted;
   record.has_timestamps = settings.timestamps && syn.options.timestamps.has_value();

@@ -90,6 +90,11 @@ const char* to_string(Counter counter) {
       "syn_cookies_accepted",
       "syn_cookies_dry_run",
       "syn_cookie_resets_limited",
+      "spent_cookies_forgotten",
+      "no_ports",
+      "time_waits_forgotten",
+      "time_wait_resets",
+      "tiny_mss",
   };
   static_assert(kNames.back() != nullptr, "every counter has a name");
   return kNames[static_cast<unsigned>(counter)];

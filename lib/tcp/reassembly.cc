@@ -49,7 +49,7 @@ class Insertion {
 
   // The bytes up to `length` fill a gap; the rest stays in `packet`.
   rte_mbuf* place_front(rte_mbuf* before, Packet& packet, std::uint32_t length) {
-    Packet front = step_.context.packets->reference(packet.get(), 0, static_cast<std::uint16_t>(length));
+    Packet front = part(packet.get(), length);
     const SeqNum seq = packet.meta().seq;
     packet.trim_front(length);
     packet.meta().seq = seq + length;
@@ -58,6 +58,12 @@ class Insertion {
     rte_mbuf* placed = front.get();
     place(before, std::move(front));
     return placed;
+  }
+
+  // A reference keeps the whole packet: what is small is copied, so that a piece holds no more than one.
+  Packet part(rte_mbuf* whole, std::uint32_t length) {
+    if (length <= kCoalesceMax) return step_.context.packets->copy({rte_pktmbuf_mtod(whole, std::uint8_t*), length});
+    return step_.context.packets->reference(whole, 0, static_cast<std::uint16_t>(length));
   }
 
   // `packet` begins inside `held`.

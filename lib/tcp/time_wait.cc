@@ -36,9 +36,11 @@ void send_acknowledgment(Context& context, const TimeWait& record, const Setting
   emit_for_key(context, record.key, settings, ack);
 }
 
-TimeWaitStep on_reset(const TimeWait& record, const Settings& settings, const Segment& segment) {
+TimeWaitStep on_reset(Context& context, const TimeWait& record, const Settings& settings, const Segment& segment) {
   const bool is_believed = !settings.rfc1337 && segment.seq == record.rcv_nxt;
-  return is_believed ? TimeWaitStep::kRemove : TimeWaitStep::kNothing;
+  if (is_believed) return TimeWaitStep::kRemove;
+  context.counters->add(Counter::kTimeWaitResets);
+  return TimeWaitStep::kNothing;
 }
 
 bool is_old(const TimeWait& record, const Segment& segment) {
@@ -50,7 +52,7 @@ bool is_old(const TimeWait& record, const Segment& segment) {
 
 TimeWaitStep on_segment_in_time_wait(Context& context, const TimeWait& record, const Settings& settings,
                                      const Segment& segment) {
-  if (segment.has(kRst)) return on_reset(record, settings, segment);
+  if (segment.has(kRst)) return on_reset(context, record, settings, segment);
   const bool is_opening = segment.has(kSyn) && !segment.has(kAck) && !segment.has(kFin);
   if (is_opening && is_new_incarnation(record, settings, segment)) return TimeWaitStep::kReuse;
   const bool is_repeated_fin = segment.has(kFin) && segment.end() == record.rcv_nxt && !is_old(record, segment);

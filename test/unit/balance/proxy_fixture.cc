@@ -10,9 +10,11 @@ constexpr const char* kBackends6[] = {"2001:db8::11", "2001:db8::12", "2001:db8:
 
 }  // namespace
 
-ProxyTest::ProxyTest() : simulation(std::make_unique<Simulation>(7)) {
+ProxyTest::ProxyTest(std::uint16_t workers) : simulation(std::make_unique<Simulation>(7)) {
   client = std::make_unique<Party>(simulation->add_host("client", {"192.0.2.1", "2001:db8::1"}));
-  weir = &simulation->add_host("weir", {"192.0.2.80", "2001:db8::80", "192.0.2.90", "2001:db8::90"});
+  stack::HostConfig weir_config = testing::small_host(simulation->random().next());
+  weir_config.steering.workers = workers;
+  weir = &simulation->add_host("weir", {"192.0.2.80", "2001:db8::80", "192.0.2.90", "2001:db8::90"}, weir_config);
   for (std::size_t i = 0; i < kBackends; ++i) {
     backends[i] =
         std::make_unique<Party>(simulation->add_host("b" + std::to_string(i), {kBackends4[i], kBackends6[i]}));

@@ -29,7 +29,8 @@ class ProxyTest : public ::testing::TestWithParam<Families> {
   static constexpr std::uint16_t kServicePort = 80;
   static constexpr std::uint16_t kBackendPort = 8080;
 
-  ProxyTest();
+  // One of so many: its share of the source ports is the smaller.
+  explicit ProxyTest(std::uint16_t workers = 1);
   ~ProxyTest() override;
 
   // Tests change config() before start().

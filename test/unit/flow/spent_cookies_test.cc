@@ -19,7 +19,8 @@ TEST(SpentCookies, KnowsWhatWasSpent) {
 
 TEST(SpentCookies, OldestOfABucketGivesWay) {
   SpentCookies spent{1};
-  for (std::uint64_t i = 1; i <= 16; ++i) spent.insert(2 * i);
+  for (std::uint64_t i = 1; i <= 15; ++i) EXPECT_FALSE(spent.insert(2 * i));
+  EXPECT_TRUE(spent.insert(2 * 16));
   EXPECT_FALSE(spent.contains(2));
   for (std::uint64_t i = 2; i <= 16; ++i) EXPECT_TRUE(spent.contains(2 * i));
 }

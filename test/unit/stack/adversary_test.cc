@@ -1,61 +1,38 @@
 // What an attacker may do to a host: bounded, counted, and the connection next to it unharmed. docs/adversaries.md
 // lists these beside those that single connections stand up to.
-#include "rfc_behaviour.h"
+#include <weir/stack/reassembly.h>
+
+#include "under_attack.h"
 
 namespace weir::testing {
 namespace {
 
-using stack::DropReason;
-using tcp::Counter;
-
-constexpr std::uint16_t kVictimPort = 4000;
-constexpr std::uint16_t kAttackerPort = 6666;
-
-class Adversary : public RfcBehaviour {
+class Adversary : public UnderAttack {
  protected:
-  void SetUp() override {
-    TcpOptions options;
-    options.mss = 1460;
-    options.sack_permitted = true;
-    victim = accepted({}, options);
-    peer.take();
+  // The packet as the first piece of a longer one.
+  std::vector<std::uint8_t> first_fragment(std::vector<std::uint8_t> packet, std::uint32_t id) const {
+    if (v4()) {
+      packet[4] = static_cast<std::uint8_t>(id >> 8), packet[5] = static_cast<std::uint8_t>(id);
+      packet[6] = 0x20;  // more fragments
+      return with_ipv4_checksum(std::move(packet));
+    }
+    constexpr std::uint8_t kFragment = 44;
+    const std::uint8_t header[] = {
+        packet[6], 0, 0, 1, 0, 0, static_cast<std::uint8_t>(id >> 8), static_cast<std::uint8_t>(id)};
+    packet[6] = kFragment;
+    packet[5] = static_cast<std::uint8_t>(packet[5] + sizeof header);
+    packet.insert(packet.begin() + 40, std::begin(header), std::end(header));
+    return packet;
   }
-  // Text goes through both ways, to the byte.
-  void expect_victim_unharmed() {
-    peer.take();
-    const std::uint32_t unread = peer.host().readable(victim);
-    says(kAck | kPsh, RawPeer::kHostPort, 100);
-    EXPECT_EQ(peer.host().readable(victim), unread + 100);
-    sends(victim, 50);
-    const auto answers = peer.take();
-    ASSERT_FALSE(answers.empty());
-    EXPECT_EQ(answers.back().segment.destination_port, kVictimPort);
-    EXPECT_EQ(answers.back().payload, std::vector<std::uint8_t>(50, 'y'));
-    EXPECT_EQ(answers.back().segment.ack, seq);
-    EXPECT_EQ(state(victim), tcp::State::kEstablished);
-    ack += 50;
-    says(kAck, RawPeer::kHostPort);
+  static std::vector<std::uint8_t> with_ipv4_checksum(std::vector<std::uint8_t> packet) {
+    packet[10] = packet[11] = 0;
+    std::uint32_t sum = 0;
+    for (std::size_t i = 0; i < 20; i += 2) sum += std::uint32_t{packet[i]} << 8 | packet[i + 1];
+    sum = (sum & 0xffff) + (sum >> 16);
+    sum = ~((sum & 0xffff) + (sum >> 16));
+    packet[10] = static_cast<std::uint8_t>(sum >> 8), packet[11] = static_cast<std::uint8_t>(sum);
+    return packet;
   }
-  Segment hostile(std::uint8_t flags, SeqNum at, SeqNum acks = {}) const {
-    Segment bad = segment(flags, RawPeer::kHostPort, kAttackerPort);
-    bad.seq = at;
-    bad.ack = acks;
-    return bad;
-  }
-  // A whole connection of the attacker's; its first byte is number 1.
-  SeqNum attacker_opens(std::uint16_t mss) {
-    Segment syn = hostile(kSyn, SeqNum{0});
-    syn.options.mss = mss;
-    syn.options.sack_permitted = true;
-    peer.send(syn);
-    const SeqNum next = peer.take().at(0).segment.seq + 1;
-    peer.send(hostile(kAck, SeqNum{1}, next));
-    peer.take();
-    return next;
-  }
-  std::uint64_t counted(Counter counter) { return peer.host().counters()[counter]; }
-
-  stack::ConnectionId victim{};
 };
 INSTANTIATE_TEST_SUITE_P(Families, Adversary, ::testing::Values(Family::kIpv4, Family::kIpv6),
                          [](const auto& test) { return test.param == Family::kIpv4 ? "Ipv4" : "Ipv6"; });
@@ -71,6 +48,61 @@ TEST_P(Adversary, TinySegmentsBeyondHolesHoldABoundedNumberOfPackets) {
   EXPECT_LE(held, 64U + 262144 / 1024) << "kOutOfOrderPacketsMin, and one for each KiB of receive buffer";
   EXPECT_GT(counted(Counter::kOutOfOrderDropped), 2000U);
   expect_victim_unharmed();
+}
+
+// The same with segments that overlap each other everywhere, in no order.
+TEST_P(Adversary, OverlappingSegmentsBeyondAHoleHoldABoundedNumberOfPackets) {
+  const SeqNum next = attacker_opens(1460);
+  const std::uint32_t before = peer.packets().available();
+  const std::uint64_t sent = counted(Counter::kSegmentsOut);
+  Random random{2};
+  for (int i = 0; i < 5000; ++i)
+    peer.send(hostile(kAck, SeqNum{2} + random.below(10'000), next),
+              std::vector<std::uint8_t>(1 + random.below(20), 'x'));
+  EXPECT_LE(before - peer.packets().available(), 64U + 262144 / 1024);
+  EXPECT_LE(counted(Counter::kSegmentsOut) - sent, 5000U) << "one ACK each";
+  EXPECT_GT(counted(Counter::kOutOfOrderDropped), 0U);
+  expect_victim_unharmed();
+  const SeqNum filled{1};
+  peer.send(hostile(kAck, filled, next), std::vector<std::uint8_t>(1, 'x'));
+  accept_all();
+  expect_everything_given_back();
+}
+
+// Blocks upon blocks, sensible and not, about text of which nothing is ever acknowledged.
+TEST_P(Adversary, SackBlocksTakeNeitherMemoryNorPacketsOfTheNetwork) {
+  const SeqNum next = attacker_opens(536);
+  gives(accept_newest(), 200'000);
+  const std::uint32_t before = peer.packets().available();
+  const std::uint64_t sent = counted(Counter::kSegmentsOut);
+  Random random{3};
+  constexpr unsigned kAcks = 5000;
+  for (unsigned i = 0; i < kAcks; ++i) {
+    Segment sacks = hostile(kAck, SeqNum{1}, next);
+    for (TcpOptions& options = sacks.options; options.sack_count < 4; ++options.sack_count) {
+      const SeqNum left = next + random.below(12'000);
+      options.sack[options.sack_count] = {left, left + random.below(2000) - 500};
+    }
+    peer.send(sacks);
+    peer.take();
+  }
+  EXPECT_LE(before - peer.packets().available(), 32U) << "a few more segments were cut from what waits";
+  EXPECT_LE(counted(Counter::kSegmentsOut) - sent, 100U) << "what is in flight, once more";
+  EXPECT_GT(counted(Counter::kInvalidSackBlocks), kAcks / 4);
+  expect_victim_unharmed();
+  expect_everything_given_back();
+}
+
+TEST_P(Adversary, FragmentsThatAreNeverCompletedHoldABoundedTable) {
+  const std::uint32_t before = peer.packets().available();
+  const std::vector<std::uint8_t> whole = peer.bytes_of(hostile(kAck, SeqNum{1}), std::vector<std::uint8_t>(100, 'x'));
+  for (std::uint32_t id = 0; id < 3000; ++id) peer.send_raw(first_fragment(whole, id));
+  EXPECT_LE(before - peer.packets().available(), stack::ReassemblyConfig{}.packets);
+  EXPECT_GE(dropped(DropReason::kFragmentTable), 3000U - stack::ReassemblyConfig{}.packets);
+  expect_victim_unharmed();
+  peer.advance(stack::ReassemblyConfig{}.lifetime + 1s);
+  EXPECT_EQ(peer.host().readable(victim), 100U);
+  expect_everything_given_back();
 }
 
 TEST_P(Adversary, SynFloodIsBoundedByTheHalfOpenTable) {
@@ -129,13 +161,11 @@ TEST_P(Adversary, ResetsAreNotAnsweredWhereverTheyGo) {
 
 TEST_P(Adversary, TinyMssDoesNotMultiplyWork) {
   attacker_opens(1);
-  stack::ConnectionId attacked{};
-  while (const auto event = peer.host().next_event())
-    if (event->listener != stack::kNoListener) attacked = peer.host().accept(event->listener).value_or(attacked);
+  const ConnectionId attacked = accept_newest();
   ASSERT_TRUE(attacked);
-  const std::uint32_t taken = peer.host().send(attacked, std::vector<std::uint8_t>(1 << 20, 'y'));
+  const std::uint32_t queued = peer.host().send(attacked, std::vector<std::uint8_t>(1 << 20, 'y'));
   peer.collect();
-  EXPECT_LE(taken, tcp::Settings{}.send_buffer_initial);
+  EXPECT_LE(queued, tcp::Settings{}.send_buffer_initial);
   const auto answers = peer.take();
   ASSERT_FALSE(answers.empty());
   EXPECT_LE(answers.size(), 20U);

@@ -26,7 +26,8 @@ enum class Reach : std::uint8_t {
 
 class HandPlayed {
  protected:
-  explicit HandPlayed(Family family) : peer(small_host(21), family), family_(family) {}
+  explicit HandPlayed(Family family, const stack::HostConfig& config = small_host(21))
+      : peer(config, family), family_(family) {}
 
   static constexpr std::uint16_t kPeerPort = 4000;
   static constexpr std::uint16_t kOwnPort = 5000;
@@ -126,7 +127,7 @@ class HandPlayed {
 
 class RfcBehaviour : public ::testing::TestWithParam<Family>, protected HandPlayed {
  protected:
-  RfcBehaviour() : HandPlayed(GetParam()) {}
+  explicit RfcBehaviour(const stack::HostConfig& config = small_host(21)) : HandPlayed(GetParam(), config) {}
 };
 
 }  // namespace weir::testing

@@ -17,8 +17,8 @@ class SpentCookies {
   explicit SpentCookies(std::uint32_t capacity);
 
   // `fingerprint`: uniform in 64 bits and different for each cookie (tcp/syn_cookie.h). Nothing need be forgotten when
-  // a cookie has run out: it never comes back.
-  void insert(std::uint64_t fingerprint);
+  // a cookie has run out: it never comes back. True when another one was forgotten for it.
+  bool insert(std::uint64_t fingerprint);
   // One that was not inserted is taken for one that was in a case out of 2^28.
   bool contains(std::uint64_t fingerprint) const;
 

@@ -69,6 +69,11 @@ enum class Counter : std::uint8_t {
   kSynCookiesAccepted,
   kSynCookiesDryRun,        // SYNs that would have been answered by a cookie
   kSynCookieResetsLimited,  // RSTs that would have answered what is no cookie
+  kSpentCookiesForgotten,   // for others: a replay of theirs would not be noticed
+  kNoPorts,                 // connects for which no source port was found
+  kTimeWaitsForgotten,      // before their time, for others
+  kTimeWaitResets,          // RSTs to a TIME_WAIT that it outlived (RFC 1337)
+  kTinyMss,                 // SYNs that announced less than peer_mss_min
   kCount,
 };
 inline constexpr unsigned kCounters = static_cast<unsigned>(Counter::kCount);
