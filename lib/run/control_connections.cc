@@ -11,6 +11,7 @@ using stack::ConnectionInfo;
 // What a listing is narrowed to.
 struct Filter {
   std::optional<tcp::State> state;
+  stack::ListScope scope;
   std::vector<Endpoint> local, remote;  // of one service: either fits
   bool by_service = false;
 
@@ -20,6 +21,14 @@ struct Filter {
            std::ranges::find(remote, info.remote) != remote.end();
   }
 };
+
+// As `ss`: handshakes that have not completed and TIME-WAIT only when asked for.
+stack::ListScope scope_of(std::optional<tcp::State> state, bool all) {
+  if (!state) return {.open = true, .half_open = all, .time_wait = all};
+  return {.open = *state != tcp::State::kTimeWait,
+          .half_open = *state == tcp::State::kSynReceived,
+          .time_wait = *state == tcp::State::kTimeWait};
+}
 
 tcp::State state_named(std::string name) {
   std::ranges::transform(name, name.begin(),
@@ -36,6 +45,7 @@ tcp::State state_named(std::string name) {
 Filter filter_of(const ControlSubject& subject, const Json& request) {
   Filter filter;
   if (const auto name = field_or<std::string>(request, "state", ""); !name.empty()) filter.state = state_named(name);
+  filter.scope = scope_of(filter.state, field_or<bool>(request, "all", false));
   filter.by_service = !field_or<std::string>(request, "service", "").empty();
   if (!filter.by_service) return filter;
   for (const auto& service : services_named(subject, request)) {
@@ -64,7 +74,8 @@ Json connection(const ConnectionInfo& info, std::uint32_t worker) {
           {"mss", info.mss},
           {"retries", info.retries},
           {"congestion_control", to_string(info.congestion_control)},
-          {"ecn", info.ecn}};
+          {"ecn", info.ecn},
+          {"ends_in_ms", info.ends_in_ms}};
 }
 
 }  // namespace
@@ -74,16 +85,16 @@ Json connection(const ConnectionInfo& info, std::uint32_t worker) {
 Json answer_connections(const ControlSubject& subject, const Json& request) {
   const Filter filter = filter_of(subject, request);
   auto worker = field_or<std::uint32_t>(request, "worker", 0);
-  auto cursor = field_or<std::uint32_t>(request, "cursor", 0);
+  auto cursor = field_or<std::uint64_t>(request, "cursor", 0);
   const auto count =
       std::clamp(field_or<std::uint32_t>(request, "count", kConnectionsPerPage), 1U, kConnectionsPerPage);
   Json answer{{"connections", Json::array()}};
   if (worker >= subject.hosts.size()) return answer;
-  const auto listed = subject.hosts[worker]->list(cursor, count);
+  const auto listed = subject.hosts[worker]->list(cursor, count, filter.scope);
   for (const ConnectionInfo& info : listed) {
     if (filter.fits(info)) answer["connections"].push_back(connection(info, worker));
   }
-  if (listed.empty()) ++worker, cursor = 0;
+  if (cursor == stack::Host::kListEnd) ++worker, cursor = 0;
   if (worker < subject.hosts.size()) answer["next"] = {{"worker", worker}, {"cursor", cursor}};
   return answer;
 }

@@ -134,7 +134,7 @@ void call_host(Pair& pair, Input& input) {
       static_cast<void>(host.add_profile(settings_from(input)));
       return;
     default:
-      std::uint32_t cursor = 0;
+      std::uint64_t cursor = 0;
       expect(host.list(cursor, input.byte()).size() <= pair.ends().size() + 64, "connections that nobody opened");
   }
 }

@@ -187,6 +187,13 @@ TEST_F(ControlTest, ConnectionsAreFilteredByStateAndService) {
   EXPECT_EQ(of_web[0]["remote"], "192.0.2.11:80");
 }
 
+TEST_F(ControlTest, ConnectionsOfAllStatesAreListedWhenAskedFor) {
+  connect("192.0.2.11:80");
+  EXPECT_EQ(ask({{"command", "connections"}, {"all", true}})["connections"].size(), 1u);
+  EXPECT_EQ(ask({{"command", "connections"}, {"state", "TIME-WAIT"}})["connections"].size(), 0u);
+  EXPECT_EQ(ask({{"command", "connections"}, {"state", "SYN-RECEIVED"}, {"all", true}})["connections"].size(), 0u);
+}
+
 TEST_F(ControlTest, DrainAndStopReachTheProcess) {
   EXPECT_EQ(ask({{"command", "drain"}}), (Json{{"ok", true}, {"state", "draining"}}));
   EXPECT_EQ(ask({{"command", "stop"}}), (Json{{"ok", true}, {"state", "stopping"}}));

@@ -245,12 +245,56 @@ TEST_P(HostTest, UnreadDataSurvivesTheEndOfTheConnection) {
 
 TEST_P(HostTest, ListShowsOpenConnections) {
   establish();
-  std::uint32_t cursor = 0;
+  std::uint64_t cursor = 0;
   const auto shown = server->host().list(cursor, 100);
   ASSERT_EQ(shown.size(), 1U);
   EXPECT_EQ(shown[0].local, (Endpoint{server_address(), kPort}));
   EXPECT_EQ(shown[0].state, tcp::State::kEstablished);
   EXPECT_TRUE(shown[0].passive);
+  expect_everything_given_back();
+}
+
+std::vector<stack::ConnectionInfo> listed(const stack::Host& host, stack::ListScope scope) {
+  std::vector<stack::ConnectionInfo> all;
+  for (std::uint64_t cursor = 0; cursor != stack::Host::kListEnd;) {
+    const auto page = host.list(cursor, 1, scope);
+    all.insert(all.end(), page.begin(), page.end());
+  }
+  return all;
+}
+
+TEST_P(HostTest, ListShowsHandshakesWhenAskedTo) {
+  listen();
+  simulation->filter = [](const std::string& from, const IpHeader&, const Segment& segment) {
+    return from == "server" || segment.has(kSyn);
+  };
+  connect();
+  simulation->advance(1s);
+  EXPECT_TRUE(listed(server->host(), {}).empty());
+  const auto shown = listed(server->host(), {.half_open = true});
+  ASSERT_EQ(shown.size(), 1U);
+  EXPECT_EQ(shown[0].state, tcp::State::kSynReceived);
+  EXPECT_EQ(shown[0].local, (Endpoint{server_address(), kPort}));
+  EXPECT_EQ(shown[0].remote.address, client_address());
+  EXPECT_TRUE(shown[0].passive && shown[0].sack && shown[0].timestamps && shown[0].window_scale);
+}
+
+TEST_P(HostTest, ListShowsTimeWaitWhenAskedToAndNotBeyondItsTime) {
+  establish();
+  client->host().shutdown(here.id);
+  ASSERT_TRUE(simulation->run_until([&] { return there.saw_end; }, 5s)) << simulation->trace();
+  server->host().close(there.id);
+  simulation->advance(1s);
+  EXPECT_TRUE(listed(client->host(), {.half_open = true}).empty());
+  const stack::ListScope scope{.open = true, .half_open = true, .time_wait = true};
+  const auto shown = listed(client->host(), scope);
+  ASSERT_EQ(shown.size(), 1U);
+  EXPECT_EQ(shown[0].state, tcp::State::kTimeWait);
+  EXPECT_EQ(shown[0].remote, (Endpoint{server_address(), kPort}));
+  EXPECT_GT(shown[0].ends_in_ms, 58'000U);
+  EXPECT_LE(shown[0].ends_in_ms, 60'000U);
+  simulation->advance(60s);
+  EXPECT_TRUE(listed(client->host(), scope).empty());
   expect_everything_given_back();
 }
 

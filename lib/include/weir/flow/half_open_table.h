@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <utility>
 
+#include <weir/base/copy_words.h>
 #include <weir/base/index_pool.h>
 #include <weir/base/timer_wheel.h>
 #include <weir/flow/connection_table.h>
@@ -45,6 +46,17 @@ class HalfOpenTable {
       table_.visit_bucket(i, [&](std::uint32_t index) { visit(records_[index]); });
     }
   }
+
+  // For listing, from any thread: as for_each(), of one bucket of the hash index, 0 .. buckets()-1. What changes
+  // meanwhile is left out.
+  template <typename Visit>
+  void visit_bucket(std::uint32_t number, Visit&& visit) const {
+    table_.visit_bucket(number, [&](std::uint32_t index) {
+      const HalfOpen copy = copy_words(records_[index]);
+      if (find(copy.key(), flow_hash(copy.key(), secret_)) == index) visit(copy);
+    });
+  }
+  std::uint32_t buckets() const { return table_.buckets(); }
 
   std::uint32_t size() const { return table_.size(); }  // any thread
   std::uint32_t capacity() const { return records_.capacity(); }

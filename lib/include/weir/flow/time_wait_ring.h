@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 
+#include <weir/base/copy_words.h>
 #include <weir/base/index_pool.h>
 #include <weir/base/region.h>
 #include <weir/flow/time_wait_record.h>
@@ -44,6 +45,14 @@ class TimeWaitRing {
       if (records()[slot].is_live()) visit(records()[slot].entry());
     }
   }
+
+  // For listing, from any thread: what a slot holds, if that did not change meanwhile.
+  std::optional<TimeWait> read(std::uint32_t slot) const {
+    const Record copy = copy_words(records()[slot]);
+    if (!copy.is_live() || !records()[slot].holds(Record::pack(copy.unpack()))) return std::nullopt;
+    return copy.entry();
+  }
+  std::uint32_t slots() const { return capacity_; }
 
   std::uint32_t size() const { return load(size_); }        // any thread
   std::uint64_t evicted() const { return load(evicted_); }  // any thread

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 #include <weir/base/instant.h>
@@ -61,6 +62,14 @@ class TimeWaitTable {
     v4_.for_each(visit);
     v6_.for_each(visit);
   }
+
+  // For listing, from any thread: what slot 0 .. slots()-1 holds, if that did not change meanwhile. Some may be past
+  // their time.
+  std::optional<TimeWait> read(std::uint64_t slot) const {
+    if (slot < v4_.slots()) return v4_.read(static_cast<std::uint32_t>(slot));
+    return v6_.read(static_cast<std::uint32_t>(slot - v4_.slots()));
+  }
+  std::uint64_t slots() const { return std::uint64_t{v4_.slots()} + v6_.slots(); }
 
   std::uint32_t size() const { return size_v4() + size_v6(); }
   std::uint32_t size_v4() const { return v4_.size(); }

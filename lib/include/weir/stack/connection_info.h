@@ -33,6 +33,14 @@ struct ConnectionInfo {
   std::uint32_t sacked = 0, lost = 0;                                          // bytes of `unacknowledged`
   bool in_recovery = false;
   std::uint32_t since_received_ms = 0;  // since the last segment
+  std::uint32_t ends_in_ms = 0;         // in TIME-WAIT: until it is forgotten
+};
+
+// Which connections a list is to have; handshakes of listeners and TIME-WAIT have tables of their own.
+struct ListScope {
+  bool open = true;  // all others
+  bool half_open = false;
+  bool time_wait = false;
 };
 
 }  // namespace weir::stack

@@ -216,8 +216,11 @@ class Host {
   std::uint64_t connections_in(tcp::State state) const;  // any thread
   std::vector<DefenceStatus> defences() const;           // any thread; of all listeners
   PoolLevels pools() const;                              // any thread; not exact while the worker runs
-  // Any thread: copies of connections, `from` is a cursor starting at 0 that is advanced; empty at the end.
-  std::vector<ConnectionInfo> list(std::uint32_t& cursor, std::uint32_t count) const;
+  // Any thread: some `count` connections from `cursor` on, which begins at 0 and is kListEnd at the end. What ends or
+  // begins meanwhile may be missing. One call looks at kListLook places at most, so that it may find fewer, or none.
+  static constexpr std::uint64_t kListEnd = ~std::uint64_t{0};
+  static constexpr std::uint64_t kListLook = 1U << 20;
+  std::vector<ConnectionInfo> list(std::uint64_t& cursor, std::uint32_t count, ListScope scope = {}) const;
 
  private:
   struct Impl;
