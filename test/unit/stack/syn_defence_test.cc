@@ -17,7 +17,7 @@ class Watched {
   void second(std::uint32_t syns, std::uint32_t percent, Duration round_trip = 50ms) {
     const Instant end = now + 1s;
     for (std::uint32_t i = 0; i < syns; ++i) {
-      now = end - 1s + 1s * i / syns;
+      now = end - 1s + Duration{1s} * i / syns;
       answer();
       defence.on_syn(now);
       if (i * percent / 100 != (i + 1) * percent / 100) answers.push_back(now + round_trip);
