@@ -7,6 +7,14 @@
 
 namespace weir::stack {
 
+// Neighbouring addresses far from each other. They differ in their last bytes, which are the highest bits of low(),
+// and a product carries upwards only: so those are folded down first.
+inline std::uint32_t spread(const IpAddress& address) {
+  std::uint64_t bits = address.low() ^ address.high();
+  bits ^= bits >> 32;
+  return static_cast<std::uint32_t>(bits * 0x9e37'79b9'7f4a'7c15 >> 32);
+}
+
 class AddressBook {
  public:
   static constexpr std::uint16_t kNone = 0xffff;
@@ -24,10 +32,7 @@ class AddressBook {
   const std::vector<tcp::LocalAddress>& entries() const { return entries_; }
 
  private:
-  std::size_t slot_of(const IpAddress& address) const {
-    const std::uint64_t mixed = (address.low() ^ address.high()) * 0x9e37'79b9'7f4a'7c15;
-    return (mixed >> 32) & (slots_.size() - 1);
-  }
+  std::size_t slot_of(const IpAddress& address) const { return spread(address) & (slots_.size() - 1); }
   void rebuild(std::size_t slots);
 
   std::vector<tcp::LocalAddress> entries_;
