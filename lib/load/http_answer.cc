@@ -1,12 +1,14 @@
 #include <weir/load/http_answer.h>
 
 #include <algorithm>
-#include <cstdio>
+#include <charconv>
+
+#include <weir/base/check.h>
 
 namespace weir::load {
 namespace {
 
-const char* reason(HttpStatus status) {
+std::string_view reason(HttpStatus status) {
   switch (status) {
     case kContinue:
       return "Continue";
@@ -29,7 +31,7 @@ const char* reason(HttpStatus status) {
 }
 
 // HTTP/1.1 keeps connections unless told otherwise, HTTP/1.0 the other way round.
-const char* connection_field(bool keep_alive, std::uint8_t minor_version) {
+std::string_view connection_field(bool keep_alive, std::uint8_t minor_version) {
   if (!keep_alive) return "Connection: close\r\n";
   return minor_version == 0 ? "Connection: keep-alive\r\n" : "";
 }
@@ -37,14 +39,31 @@ const char* connection_field(bool keep_alive, std::uint8_t minor_version) {
 }  // namespace
 
 HttpHead::HttpHead(HttpStatus status, std::uint64_t length, bool keep_alive, std::uint8_t minor_version) {
-  auto* const out = reinterpret_cast<char*>(bytes_.data());
-  int written = std::snprintf(out, kBytesMax, "HTTP/1.1 100 Continue\r\n\r\n");
-  if (status != kContinue) {
-    written = std::snprintf(
-        out, kBytesMax, "HTTP/1.1 %u %s\r\nServer: weir\r\nContent-Type: text/plain\r\nContent-Length: %llu\r\n%s\r\n",
-        status, reason(status), static_cast<unsigned long long>(length), connection_field(keep_alive, minor_version));
+  if (status == kContinue) {
+    add("HTTP/1.1 100 Continue\r\n\r\n");
+    return;
   }
-  size_ = std::min(static_cast<std::size_t>(written), kBytesMax - 1);
+  add("HTTP/1.1 ");
+  add_number(status);
+  add(" ");
+  add(reason(status));
+  add("\r\nServer: weir\r\nContent-Type: text/plain\r\nContent-Length: ");
+  add_number(length);
+  add("\r\n");
+  add(connection_field(keep_alive, minor_version));
+  add("\r\n");
+}
+
+void HttpHead::add(std::string_view text) {
+  WEIR_CHECK(text.size() <= kBytesMax - size_);
+  std::ranges::copy(text, bytes_.begin() + static_cast<std::ptrdiff_t>(size_));
+  size_ += text.size();
+}
+
+void HttpHead::add_number(std::uint64_t number) {
+  std::array<char, 20> digits;
+  const char* end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  add({digits.data(), static_cast<std::size_t>(end - digits.data())});
 }
 
 }  // namespace weir::load

@@ -9,10 +9,16 @@ namespace {
 
 constexpr std::size_t kLine = 8;
 
+// A nibble for each byte, all digits at once: most of an answer consists of such lines.
 std::array<std::uint8_t, kLine> numbered_line(std::uint64_t number) {
-  constexpr char kDigits[] = "0123456789abcdef";
+  std::uint64_t nibbles = number << 4 & 0xffff'ffff;  // the eighth becomes the end of the line
+  nibbles = (nibbles | nibbles << 16) & 0x0000'ffff'0000'ffff;
+  nibbles = (nibbles | nibbles << 8) & 0x00ff'00ff'00ff'00ff;
+  nibbles = (nibbles | nibbles << 4) & 0x0f0f'0f0f'0f0f'0f0f;
+  const std::uint64_t letters = (nibbles + 0x0606'0606'0606'0606) >> 4 & 0x0101'0101'0101'0101;
+  const std::uint64_t digits = nibbles + 0x3030'3030'3030'3030 + letters * ('a' - '0' - 10);
   std::array<std::uint8_t, kLine> line;
-  for (std::size_t i = 0; i < 7; ++i) line[i] = static_cast<std::uint8_t>(kDigits[number >> (24 - 4 * i) & 0xf]);
+  for (std::size_t i = 0; i < kLine; ++i) line[i] = static_cast<std::uint8_t>(digits >> (56 - 8 * i));
   line[7] = '\n';
   return line;
 }

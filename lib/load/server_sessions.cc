@@ -28,7 +28,7 @@ void Server::begin(std::uint16_t server, stack::ConnectionId client) {
 void Server::on_event(const stack::Event& event) {
   const std::uint32_t index = event.user;
   if (index >= pool_.capacity() || !live_[index] || pool_[index].id != event.connection) return;
-  if ((event.what & tcp::kClosed) != 0) return on_closed(index);
+  if ((event.what & tcp::kClosed) != 0) return on_closed(index, event.reason);
   serve(index);
 }
 
@@ -69,9 +69,8 @@ void Server::finish(Session& session) {
   host_->shutdown(session.id);
 }
 
-void Server::on_closed(std::uint32_t index) {
-  const auto info = host_->info(pool_[index].id);
-  if (!info || info->reason != tcp::CloseReason::kNormal) counts_of(pool_[index]).resets.add();
+void Server::on_closed(std::uint32_t index, tcp::CloseReason reason) {
+  if (reason != tcp::CloseReason::kNormal) counts_of(pool_[index]).resets.add();
   end(index, false);
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include <weir/load/http_request.h>
 
@@ -19,8 +20,11 @@ class HttpHead {
   std::span<const std::uint8_t> bytes() const { return {bytes_.data(), size_}; }
 
  private:
+  void add(std::string_view text);
+  void add_number(std::uint64_t number);
+
   std::array<std::uint8_t, kBytesMax> bytes_;
-  std::size_t size_;
+  std::size_t size_ = 0;
 };
 
 }  // namespace weir::load

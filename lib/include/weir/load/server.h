@@ -55,7 +55,7 @@ class Server final : public stack::Application {
   void on_event(const stack::Event& event);
   void serve(std::uint32_t index);
   bool serve_some(Session& session);
-  void on_closed(std::uint32_t index);
+  void on_closed(std::uint32_t index, tcp::CloseReason reason);
   void on_expired(std::uint32_t index);
   void end(std::uint32_t index, bool abort);
   void resume_later(std::uint32_t index);
