@@ -33,9 +33,13 @@ struct Written {
 // One connection of the 4-tuple: from one SYN of the host's to the next.
 struct Life {
   SeqNum iss{};
-  SeqNum sent_end{};                              // one past what the host has said
-  std::shared_ptr<Written> written{};             // what it may say
-  std::optional<SeqNum> irs{};                    // once the host has acknowledged a SYN
+  SeqNum sent_end{};                   // one past what the host has said
+  std::shared_ptr<Written> written{};  // what it may say
+  bool is_claimed = false;             // an application holds it
+  bool is_accepted = false;            // by accept(), not by connect()
+  bool is_doubtful = false;   // packets ran short: another with the same number may have followed it, its SYN unseen
+  std::size_t syns_from = 0;  // the first SYN of the peer's that it may have taken
+  std::vector<SeqNum> irs_candidates{};           // what the host's ACKs leave; none before its first
   std::optional<SeqNum> fin{};                    // of the host
   std::optional<SeqNum> acked{};                  // greatest ACK of the host's
   std::optional<SeqNum> edge{};                   // rightmost window edge that the peer may have offered
@@ -44,17 +48,30 @@ struct Life {
   std::optional<WindowScale> scale{};             // that the host offered
   bool has_timestamps = false, has_sack = false;  // the host offered
   std::uint32_t timestamp = 0;                    // the host's last TSval
+
+  bool has_spoken() const { return sent_end != iss + 1; }  // text or FIN
+  // Once it is known which SYN of the peer's the host has taken.
+  std::optional<SeqNum> irs() const {
+    return irs_candidates.size() == 1 ? std::optional{irs_candidates.front()} : std::nullopt;
+  }
 };
 
 class Book {
  public:
-  // Whose stream a SYN of the host's begins; asked when the host opens.
-  std::shared_ptr<Written> opening{};
   bool may_reset = true;
-  bool is_short = false;  // packets ran out: SYNs of the host may never have been seen
 
   void on_peer(const TcpPacket& packet);
   void on_host(const Bytes& bytes);
+
+  // Packets run out: SYNs of the host may never be seen from now on.
+  void run_short();
+  void end_shortage() { is_short_ = false; }
+
+  // The application has called connect(): this is what a SYN yet to be seen begins.
+  void open(std::shared_ptr<Written> written);
+  void forget_opening() { opening_.reset(); }
+  // The application has accepted the connection at hand: what it will write.
+  std::shared_ptr<Written> claim();
 
   // Of the connection at hand, the latest; nullptr before the host's first SYN.
   const std::shared_ptr<Life>& life() const { return life_; }
@@ -68,24 +85,37 @@ class Book {
     SeqNum from;
     std::uint32_t length;
   };
+  void note(Piece added);
   void begin_if_new(const TcpPacket& packet, const TcpOptions& options);
   void begin_if_unseen(const TcpPacket& packet);
+  bool is_same_life(const TcpPacket& syn) const;
   void begin(SeqNum iss, const TcpOptions& options);
+  void claim_anew();
+  std::vector<SeqNum> syns_before(SeqNum ack, std::size_t from) const;
   bool answers_other_syn(SeqNum ack) const;
   bool is_syn_of_peer(SeqNum seq) const;
+  bool may_follow(SeqNum syn, SeqNum ack) const;
   SeqNum reach(SeqNum from) const;
   void judge_text(const TcpPacket& packet);
   void judge_fin(const TcpPacket& packet, SeqNum end);
   void judge_ack(const TcpPacket& packet);
+  void narrow_irs(const TcpPacket& packet);
   void judge_options(const TcpPacket& packet, const TcpOptions& options);
 
+  bool is_short_ = false, was_short_ = false;
+  std::shared_ptr<Written> opening_;
+  std::size_t opening_syns_ = 0;  // said by the peer when the application opened
   std::shared_ptr<Life> life_;
-  std::vector<Piece> pieces_;  // of the peer's sequence space, SYN and FIN counted
+  std::vector<Piece> pieces_;  // of the peer's sequence space, SYN and FIN counted; none touches another
   std::vector<SeqNum> syns_;   // of the peer
   std::uint8_t peer_scale_ = 0;
   Bytes last_of_host_;
 };
 
+inline bool has(const TcpPacket& packet, TcpFlags flag) {
+  return (packet.flags & flag) != 0;
+}
+[[noreturn]] void fault_in(const TcpPacket& packet, const std::string& what);
 // For messages: flags, sequence numbers, lengths.
 std::string describe(const TcpPacket& packet);
 

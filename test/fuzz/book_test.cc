@@ -34,7 +34,7 @@ class BookTest : public ::testing::Test {
   }
   // The host has opened, and its application has written 200 bytes of value 7.
   void open() {
-    book_.opening = std::make_shared<Written>(Written{.bytes = Bytes(200, 7)});
+    book_.open(std::make_shared<Written>(Written{.bytes = Bytes(200, 7)}));
     host(kSyn, kIss, 0);
     peer(kSyn | kAck, kPeerIsn, kIss + 1);
     host(kAck, kIss + 1, kPeerIsn + 1);
@@ -49,7 +49,7 @@ TEST_F(BookTest, TakesWhatIsRight) {
   peer(kAck, kPeerIsn + 1, kIss + 101, 10);
   host(kAck | kPsh | kFin, kIss + 101, kPeerIsn + 11, Bytes(100, 7));
   EXPECT_EQ(book_.life()->sent_end, SeqNum{kIss + 202});
-  EXPECT_EQ(book_.life()->irs, SeqNum{kPeerIsn});
+  EXPECT_EQ(book_.life()->irs(), SeqNum{kPeerIsn});
 }
 
 // The same byte at the same place, whichever segment it comes in.
@@ -58,6 +58,39 @@ TEST_F(BookTest, GivesThePeerOneTextWithAndWithoutSyn) {
   EXPECT_EQ(text,
             (Bytes{peer_byte(SeqNum{kPeerIsn + 1}), peer_byte(SeqNum{kPeerIsn + 2}), peer_byte(SeqNum{kPeerIsn + 3})}));
   EXPECT_EQ(peer_text(packet(kSyn, kPeerIsn, 0), 3), text);
+}
+
+// Its first ACK is of text as well, and there are two SYNs that may have gone before it.
+TEST_F(BookTest, DoesNotGuessWhichSynWasTaken) {
+  book_.open(std::make_shared<Written>());
+  host(kSyn, kIss, 0);
+  peer(kSyn | kAck, kPeerIsn, kIss + 1, 10);
+  peer(kSyn | kAck, kPeerIsn + 3, kIss + 1);
+  host(kAck, kIss + 1, kPeerIsn + 11);
+  EXPECT_EQ(book_.life()->irs(), std::nullopt);
+  EXPECT_DEATH(host(kAck, kIss + 1, kPeerIsn + 12), "acknowledges what never arrived");
+}
+
+TEST_F(BookTest, TellsLivesWithOneNumberByTheSynThatTheyAnswer) {
+  open();
+  host(kAck | kPsh, kIss + 1, kPeerIsn + 1, Bytes(100, 7));
+  peer(kSyn, kPeerIsn + 70, 0);
+  host(kSyn | kAck, kIss, kPeerIsn + 71);
+  EXPECT_EQ(book_.life()->irs(), SeqNum{kPeerIsn + 70});
+  EXPECT_DEATH(host(kAck, kIss + 1, kPeerIsn + 71, Bytes(1, 7)), "text that nobody wrote");
+  book_.claim()->bytes = Bytes(5, 8);
+  host(kAck | kPsh, kIss + 1, kPeerIsn + 71, Bytes(5, 8));
+}
+
+// After a shortage the SYN of another connection with the same number may not have been seen: an ACK tells it.
+TEST_F(BookTest, SeesThroughAShortage) {
+  open();
+  book_.run_short();
+  peer(kSyn, kPeerIsn + 70, 0);
+  EXPECT_DEATH(host(kAck, kIss + 1, kPeerIsn + 72), "acknowledges what never arrived");
+  host(kAck, kIss + 1, kPeerIsn + 71);
+  EXPECT_EQ(book_.life()->irs(), SeqNum{kPeerIsn + 70});
+  EXPECT_DEATH(host(kAck, kIss + 1, kPeerIsn + 71, Bytes(1, 7)), "text that nobody wrote");
 }
 
 TEST_F(BookTest, CallsBytesThatNobodyWrote) {

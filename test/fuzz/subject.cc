@@ -50,7 +50,7 @@ void Subject::look() {
 // It ended before a packet was there for its SYN.
 void Subject::forget_opening() {
   const auto info = host_->info(opening_);
-  if (!info || info->state == tcp::State::kClosed) book_.opening.reset();
+  if (!info || info->state == tcp::State::kClosed) book_.forget_opening();
 }
 
 void Subject::take_events() {
@@ -112,8 +112,13 @@ void Subject::advance(Duration duration) {
 }
 
 void Subject::hoard(std::uint32_t left) {
-  book_.is_short = true;
+  book_.run_short();
   while (packets_.available() > left) hoarded_.push_back(packets_.allocate());
+}
+
+void Subject::give_back() {
+  hoarded_.clear();
+  book_.end_shortage();
 }
 
 void Subject::finish() {

@@ -15,6 +15,7 @@ struct Held {
   stack::ConnectionId id{};
   std::shared_ptr<Written> written{};
   std::shared_ptr<Life> life{};  // empty: it is not known which
+  bool is_unclear = false;       // nor will it be
   std::uint64_t read = 0;
 };
 
@@ -52,7 +53,7 @@ class Subject {
 
   // --- shortage: packets taken from the pool, until `left` remain ---
   void hoard(std::uint32_t left);
-  void give_back() { hoarded_.clear(); }
+  void give_back();
 
   // Lets go of everything and runs until nothing more happens.
   void finish();

@@ -15,7 +15,13 @@ namespace weir::testing {
 struct WireEnd {
   // What it said of itself.
   bool has_begun = false;
-  bool is_of_earlier = false;  // its peer has begun another connection: what it says is still about the one before
+  // A connection of before had the same number: what it says, and what its peer has heard of it, may be of either.
+  bool is_ambiguous = false;
+  // Which connection of its peer's it has heard of is not known: what depends on that is not judged.
+  bool is_unclear = false;
+  unsigned peers = 0;                // connections of its peer's that it may have heard of
+  std::optional<SeqNum> answered{};  // by its SYN-ACK
+  bool has_said_more = false;        // than SYNs without ACK
   SeqNum iss{};
   std::optional<WindowScale> scale{};
   bool offers_sack = false, offers_timestamps = false;
@@ -31,6 +37,7 @@ struct WireEnd {
   std::uint64_t heard_to_answer = 0;    // segments that ask for an ACK
   bool has_heard_fin = false;
 
+  bool has_streamed() const { return !stream.empty() || fin; }
   SeqNum next() const { return iss + 1 + static_cast<std::uint32_t>(stream.size()) + (fin ? 1U : 0U); }
 };
 
@@ -64,6 +71,7 @@ class Observer {
   }
   WireEnd& end_of(const Key& key) { return ends_[key]; }
 
+  void begin_if_new(WireEnd& own, WireEnd& peer, const Segment& syn);
   void begin(WireEnd& own, WireEnd& peer, const Segment& syn);
   void check_size(const WireEnd& own, const WireEnd& peer, const Sighting& s);
   void check_text(WireEnd& own, const Sighting& s);

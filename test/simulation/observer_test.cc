@@ -67,6 +67,54 @@ TEST_F(ObserverTest, FindsNothingWhereNothingIsWrong) {
   client(kAck, 3002, 5002);
   EXPECT_TRUE(observer.faults().empty()) << observer.faults().front();
 }
+TEST_F(ObserverTest, SeesTextBeforeTheHandshake) {
+  client(kSyn, kClientIss, 0);
+  client(kAck, kClientIss + 1, kServerIss + 1, 10);
+  EXPECT_TRUE(sees("text before the handshake"));
+}
+// A record that ended before a SYN that comes twice: which of the two answers the client has taken is not to be seen.
+TEST_F(ObserverTest, AbstainsWhenASynIsAnsweredTwice) {
+  client(kSyn, kClientIss, 0);
+  server(kSyn | kAck, kServerIss, kClientIss + 1);
+  pass(false, segment(false, kSyn | kAck, 9000, kClientIss + 1), 0, false);
+  client(kAck, kClientIss + 1, kServerIss + 1, 10);
+  client(kAck, kClientIss + 11, kServerIss + 1, 10);
+  EXPECT_TRUE(observer.faults().empty()) << observer.faults().front();
+  client(kAck, kClientIss + 12, kServerIss + 1, 10, true);
+  pass(true, segment(true, kAck, kClientIss + 1, kServerIss + 1), 10, true, 'y');
+  EXPECT_TRUE(sees("other bytes"));  // what it says itself is judged all the same
+}
+TEST_F(ObserverTest, AbstainsFromTwoLivesWithEqualNumbers) {
+  shake_hands();
+  client(kAck, 1001, 5001, 10);
+  server(kAck, 5001, 1011);
+  shake_hands();
+  pass(true, segment(true, kAck, 1001, 5001), 20, true, 'y');
+  server(kAck, 5001, 1021);
+  EXPECT_TRUE(observer.faults().empty()) << observer.faults().front();
+}
+TEST_F(ObserverTest, SeesAgainWhereTheNumbersAreNew) {
+  shake_hands();
+  client(kAck, 1001, 5001, 10);
+  shake_hands();
+  client(kSyn, 70'000, 0);
+  server(kSyn | kAck, 90'000, 70'001);
+  client(kAck, 70'001, 90'001, 10);
+  server(kAck, 90'001, 70'011);
+  EXPECT_TRUE(observer.faults().empty()) << observer.faults().front();
+  server(kAck, 90'001, 70'012);
+  EXPECT_TRUE(sees("acknowledges what never arrived"));
+}
+TEST_F(ObserverTest, SeesInASimultaneousOpen) {
+  pass(true, segment(true, kSyn, kClientIss, 0), 0, false);
+  server(kSyn, kServerIss, 0);
+  client(kSyn | kAck, kClientIss, kServerIss + 1);
+  server(kSyn | kAck, kServerIss, kClientIss + 1);
+  client(kAck, kClientIss + 1, kServerIss + 1, 10);
+  EXPECT_TRUE(observer.faults().empty()) << observer.faults().front();
+  server(kAck, kServerIss + 1, kClientIss + 12);
+  EXPECT_TRUE(sees("acknowledges what never arrived"));
+}
 TEST_F(ObserverTest, SeesTextBeyondTheWindow) {
   shake_hands();
   for (std::uint32_t i = 0; i < 4; ++i) client(kAck, 1001 + i * 1000, 5001, 1000);
