@@ -92,10 +92,13 @@ class Flood {
     return config;
   }
   static void on_flush(void* context, std::span<rte_mbuf*> batch) {
-    for (rte_mbuf* mbuf : batch) {
+    const bool offload = static_cast<Flood*>(context)->offload_;
+    for (rte_mbuf*& mbuf : batch) {
       Packet packet{mbuf};
-      if (!static_cast<Flood*>(context)->offload_) wire::finish_checksums(packet);
+      if (!offload) wire::finish_checksums(packet);
+      mbuf = packet.release();
     }
+    PacketPool::free(batch);
   }
   IpAddress client() {
     const auto word = static_cast<std::uint32_t>(random_.next());

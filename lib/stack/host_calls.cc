@@ -42,6 +42,7 @@ CallError Host::listen(const ListenOptions& options, ListenerId& id) {
   if (const CallError error = impl_->make_listener(options, listener); error != CallError::kNone) return error;
   id = impl_->listeners.add(listener, options.settings.value_or(impl_->config.defaults));
   if (id == kNoListener) return CallError::kNoResources;
+  impl_->cookie_answers.forget(id);
   impl_->defences[id].start({options.address, options.port}, impl_->settings_of(id), impl_->half_open.capacity(),
                             impl_->context.now);
   return CallError::kNone;

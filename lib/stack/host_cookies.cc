@@ -3,13 +3,13 @@
 
 namespace weir::stack {
 
-bool Host::Impl::send_cookie(HalfOpen& record, const Arrival& arrival) {
+bool Host::Impl::send_cookie(HalfOpen& record, Arrival& arrival) {
   SynDefence& defence = defences[record.listener];
   if (!defence.sends_cookies()) {
     if (defence.would_send_cookies()) counters.add(tcp::Counter::kSynCookiesDryRun);
     return false;
   }
-  tcp::answer_with_cookie(context, cookies, arrival.segment, record);
+  tcp::answer_with_cookie(context, cookies, cookie_answers, arrival.segment, record, std::move(arrival.packet));
   defence.on_cookie_sent(context.now, kCookieLife);
   cookies_expected_until.store(context.now + kCookieLife, std::memory_order_relaxed);
   return true;

@@ -116,7 +116,7 @@ struct Host::Impl {
   void forget_half_open(std::uint32_t record, std::uint64_t hash);
 
   // --- host_cookies.cc: handshakes without a record ---
-  bool send_cookie(HalfOpen& record, const Arrival& arrival);  // false: this listener does not now, or only would
+  bool send_cookie(HalfOpen& record, Arrival& arrival);  // false: this listener does not now, or only would
   void on_listener_ack(ListenerId id, Arrival& arrival);
   bool expects_cookies(ListenerId id) const;
   bool is_spent(std::uint64_t fingerprint) const;
@@ -200,6 +200,7 @@ struct Host::Impl {
   HalfOpenTable half_open;
   std::unique_ptr<SynDefence[]> defences;  // by ListenerId
   tcp::SynCookies cookies;
+  tcp::CookieAnswers cookie_answers;
   SpentCookies spent;
   IcmpBudget cookie_resets{kCookieResetsPerSecond, kCookieResetsBurst};
   std::atomic<Instant> cookies_expected_until{Instant::min()};  // of any listener

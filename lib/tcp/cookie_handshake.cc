@@ -33,19 +33,48 @@ void note_grant(const CookieOptions& options, HalfOpen& record) {
   record.has_ecn = options.ecn;
 }
 
+Timestamps stamped(const Context& context, const SynCookie& cookie, const HalfOpen& record) {
+  if (!record.has_timestamps) return {};
+  const Timestamps plain = timestamps_of(context, record);
+  return {.value = SynCookies::stamp(plain.value, cookie.timestamp_byte), .echo = plain.echo};
+}
+
+// Over the SYN.
+void put_answer(Context& context, const wire::AnswerTemplate& answer, const SynCookie& cookie, const HalfOpen& record,
+                Packet packet) {
+  const wire::AnswerTemplate::Values values{.destination = record.remote,
+                                            .destination_port = record.remote_port,
+                                            .seq = record.iss,
+                                            .ack = record.irs + 1,
+                                            .timestamps = stamped(context, cookie, record)};
+  emit_answer(context, answer, values, std::move(packet));
+  context.counters->add(Counter::kSynCookiesSent);
+}
+
+// Into a packet of its own.
+void write_answer(Context& context, const Settings& settings, const SynCookie& cookie, bool has_mss,
+                  const HalfOpen& record) {
+  Segment answer = syn_ack_of(context, record);
+  if (!has_mss) answer.options.mss.reset();
+  if (answer.options.timestamps) answer.options.timestamps = stamped(context, cookie, record);
+  if (emit_syn_for_key(context, record.key(), settings, answer)) context.counters->add(Counter::kSynCookiesSent);
+}
+
 }  // namespace
 
-void answer_with_cookie(Context& context, SynCookies& cookies, const Segment& syn, HalfOpen& record) {
+void answer_with_cookie(Context& context, SynCookies& cookies, CookieAnswers& answers, const Segment& syn,
+                        HalfOpen& record, Packet packet) {
   note_offer(context, syn, record);
   record.has_ecn = record.has_ecn && record.has_timestamps;
   const SynCookie cookie = cookies.make(flow_of(context, record), record.irs, options_of(record), context.now);
   record.iss = cookie.iss;
-  Segment answer = syn_ack_of(context, record);
-  if (!syn.options.mss) answer.options.mss.reset();
-  if (auto& timestamps = answer.options.timestamps)
-    timestamps->value = SynCookies::stamp(timestamps->value, cookie.timestamp_byte);
   const Settings& settings = context.profiles[record.listener];
-  if (emit_syn_for_key(context, record.key(), settings, answer)) context.counters->add(Counter::kSynCookiesSent);
+  const bool has_mss = syn.options.mss.has_value();
+  if (settings.appearance.syn_layout.count == 0) {
+    const wire::AnswerTemplate& answer = answers.find(context, record, has_mss);
+    if (answer.fits(packet)) return put_answer(context, answer, cookie, record, std::move(packet));
+  }
+  write_answer(context, settings, cookie, has_mss, record);
 }
 
 std::optional<std::uint64_t> restore_from_cookie(const Context& context, SynCookies& cookies, Segment& ack,

@@ -20,10 +20,6 @@ std::uint32_t timestamp_offset_of(const Context& context, const HalfOpen& record
   return choose_timestamp_offset(context, settings_of(context, record), record.key());
 }
 
-Timestamps timestamps_of(const Context& context, const HalfOpen& record) {
-  return {.value = context.tick().value + timestamp_offset_of(context, record), .echo = record.ts_recent};
-}
-
 void send_acknowledgment(Context& context, const HalfOpen& record) {
   const Settings& settings = settings_of(context, record);
   Segment ack;
@@ -93,6 +89,10 @@ HandshakeStep on_syn(Context& context, HalfOpen& record, const Segment& segment)
 }
 
 }  // namespace
+
+Timestamps timestamps_of(const Context& context, const HalfOpen& record) {
+  return {.value = context.tick().value + timestamp_offset_of(context, record), .echo = record.ts_recent};
+}
 
 void begin_handshake(Context& context, const Segment& syn, std::optional<SeqNum> iss_above, HalfOpen& record) {
   note_offer(context, syn, record);

@@ -7,8 +7,9 @@ namespace weir::tcp {
 namespace {
 
 std::uint64_t hash(const FlowKey& key, const SipKey& secret) {
-  if (key.remote.is_v4()) return siphash24(secret, key.ports(), key.remote.low());
-  return siphash24(secret, key.ports(), key.remote.low(), key.remote.high());
+  const SipTail ports{key.ports(), 6};
+  if (key.remote.is_v4()) return siphash24(secret, ports, key.remote.low());
+  return siphash24(secret, ports, key.remote.low(), key.remote.high());
 }
 
 }  // namespace

@@ -16,6 +16,8 @@ bool emit(Context& context, const wire::Path& path, const Segment& segment, cons
   return true;
 }
 
+}  // namespace
+
 wire::Path path_of(const Context& context, const FlowKey& key, const Settings& settings) {
   return {.source = (*context.local)[key.local_address].address,
           .destination = key.remote,
@@ -25,14 +27,19 @@ wire::Path path_of(const Context& context, const FlowKey& key, const Settings& s
           .dscp = settings.dscp};
 }
 
-}  // namespace
-
 bool emit_for_key(Context& context, const FlowKey& key, const Settings& settings, const Segment& segment) {
   return emit(context, path_of(context, key, settings), segment);
 }
 
 bool emit_syn_for_key(Context& context, const FlowKey& key, const Settings& settings, const Segment& segment) {
   return emit(context, path_of(context, key, settings), segment, settings.appearance.syn_layout);
+}
+
+void emit_answer(Context& context, const wire::AnswerTemplate& answer, const wire::AnswerTemplate::Values& values,
+                 Packet packet) {
+  answer.put(packet, values);
+  context.out->push(std::move(packet));
+  context.counters->add(Counter::kSegmentsOut);
 }
 
 bool take_challenge(Context& context) {

@@ -56,14 +56,18 @@ CookieOptions meaning(const CookieFlow& flow, unsigned code) {
   return options;
 }
 
-std::uint64_t hash(const SipKey& key, const CookieFlow& flow, SeqNum irs, unsigned low) {
-  const std::uint64_t numbers =
-      std::uint64_t{flow.remote_port} << 48 | std::uint64_t{flow.local_port} << 32 | irs.value();
+SipPrefix24 prefix_of(const SipKey& key, const CookieFlow& flow) {
+  const IpAddress& local = flow.local;
+  if (!local.is_v4()) return SipPrefix24{key, local.high(), local.low(), std::uint64_t{flow.local_port}};
+  return SipPrefix24{key, std::uint64_t{local.as_v4().value()} << 16 | flow.local_port};
+}
+
+// Seven bytes are left for the last block.
+std::uint64_t hash(const SipPrefix24& prefix, const CookieFlow& flow, SeqNum irs, unsigned low) {
+  const std::uint64_t port_and_low = std::uint64_t{flow.remote_port} << 8 | low;
   if (!flow.remote.is_v4())
-    return siphash24(key, flow.remote.high(), flow.remote.low(), flow.local.high(), flow.local.low(), numbers,
-                     std::uint64_t{low});
-  const std::uint64_t addresses = std::uint64_t{flow.remote.as_v4().value()} << 32 | flow.local.as_v4().value();
-  return siphash24(key, addresses, numbers, std::uint64_t{low});
+    return prefix.hash({std::uint64_t{irs.value()} << 24 | port_and_low, 7}, flow.remote.high(), flow.remote.low());
+  return prefix.hash({port_and_low, 3}, std::uint64_t{flow.remote.as_v4().value()} << 32 | irs.value());
 }
 
 std::uint32_t mac_of(std::uint64_t hash) {
@@ -112,6 +116,7 @@ void SynCookies::follow(Instant now) {
   const std::uint64_t slot = since_epoch / static_cast<std::uint64_t>(kSlot.count());
   slot_ends_ = Instant{Duration{static_cast<std::int64_t>((slot + 1) * kSlot.count())} - clock_offset_};
   slot_ = slot & 1;
+  prefixes_ = {};
   for (const std::uint64_t each : {slot, slot - 1}) {
     making_[each & 1] = key_of_slot(secrets_.making, each);
     if (secrets_.accepted) accepted_[each & 1] = key_of_slot(*secrets_.accepted, each);
@@ -121,7 +126,7 @@ void SynCookies::follow(Instant now) {
 SynCookie SynCookies::make(const CookieFlow& flow, SeqNum irs, const CookieOptions& options, Instant now) {
   follow(now);
   const unsigned low = slot_ << kCodeBits | code_of(flow, options);
-  const std::uint64_t made = hash(making_[slot_], flow, irs, low);
+  const std::uint64_t made = hash(prefix(slot_, making_[slot_], flow), flow, irs, low);
   return {SeqNum{mac_of(made) << kLowBits | low}, timestamp_byte(made, info_of(options))};
 }
 
@@ -129,21 +134,28 @@ std::optional<CookieGrant> SynCookies::check(const CookieFlow& flow, SeqNum iss,
                                              std::optional<std::uint32_t> echo, Instant now) {
   follow(now);
   const unsigned slot = iss.value() >> kCodeBits & 1;
-  if (auto grant = check_with(making_[slot], flow, iss, irs, echo)) return grant;
+  if (auto grant = check_with(prefix(slot, making_[slot], flow), flow, iss, irs, echo)) return grant;
   if (!secrets_.accepted) return {};
-  return check_with(accepted_[slot], flow, iss, irs, echo);
+  return check_with(prefix(2 + slot, accepted_[slot], flow), flow, iss, irs, echo);
 }
 
-std::optional<CookieGrant> SynCookies::check_with(const SipKey& key, const CookieFlow& flow, SeqNum iss, SeqNum irs,
-                                                  std::optional<std::uint32_t> echo) const {
+std::optional<CookieGrant> SynCookies::check_with(const SipPrefix24& prefix, const CookieFlow& flow, SeqNum iss,
+                                                  SeqNum irs, std::optional<std::uint32_t> echo) const {
   const unsigned low = iss.value() & ((1U << kLowBits) - 1);
   const unsigned code = low & ((1U << kCodeBits) - 1);
   if (code >= kCodes) return {};
-  const std::uint64_t made = hash(key, flow, irs, low);
+  const std::uint64_t made = hash(prefix, flow, irs, low);
   if (mac_of(made) != iss.value() >> kLowBits) return {};
   CookieGrant grant{meaning(flow, code), made};
   if (echo && !read_timestamp(made, *echo, grant.options)) return {};
   return grant;
+}
+
+const SipPrefix24& SynCookies::prefix(unsigned which, const SipKey& key, const CookieFlow& flow) {
+  OfListener& kept = prefixes_[which];
+  if (kept.port != flow.local_port || kept.address != flow.local)
+    kept = {flow.local, flow.local_port, prefix_of(key, flow)};
+  return kept.prefix;
 }
 
 std::uint32_t SynCookies::stamp(std::uint32_t timestamp, std::uint8_t byte) {

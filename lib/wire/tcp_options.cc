@@ -15,6 +15,21 @@ Timestamps read_timestamps(const std::uint8_t* at) {
   return {.value = load<be32>(at).value(), .echo = load<be32>(at + 4).value()};
 }
 
+// What nearly every SYN carries, a flood's too: MSS, SACK permitted, TS, NOP, window scale. False: another order.
+constexpr std::size_t kUsualSynLength = 20;
+
+bool read_usual_syn(const std::uint8_t* at, TcpOptions& options) {
+  const std::uint32_t mss = load<be32>(at).value();
+  const std::uint32_t scale = load<be32>(at + 16).value();
+  const bool is_usual = mss >> 16 == 0x0204 && load<be32>(at + 4).value() == 0x0402'080a && scale >> 8 == 0x01'0303;
+  if (!is_usual) return false;
+  options.mss = static_cast<std::uint16_t>(mss);
+  options.sack_permitted = true;
+  options.timestamps = read_timestamps(at + 8);
+  options.window_scale = WindowScale{scale & 0xff};
+  return true;
+}
+
 void read_sack(Bytes value, TcpOptions& options) {
   if (options.sack_count != 0 || value.size() % 8 != 0 || value.size() > sizeof options.sack) return;
   options.sack_count = static_cast<std::uint8_t>(value.size() / 8);
@@ -62,6 +77,7 @@ WireError parse_tcp_options(Bytes bytes, TcpOptions& options) {
     options.timestamps = read_timestamps(bytes.data() + 4);
     return WireError::kNone;
   }
+  if (bytes.size() == kUsualSynLength && read_usual_syn(bytes.data(), options)) return WireError::kNone;
   return read_all(bytes, options);
 }
 

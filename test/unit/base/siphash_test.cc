@@ -22,7 +22,17 @@ TEST(SipHash, OneThreeMatchesTheReferenceVector) {
   EXPECT_EQ(siphash13(kKey), 0xabac0158050fc4dc);
 }
 
+// The paper's own example has fifteen bytes (appendix A).
+TEST(SipHash, TailMatchesTheReferenceVectors) {
+  EXPECT_EQ(siphash24(kKey, SipTail{0x0e0d0c0b0a0908, 7}, kFirst), 0xa129ca6149be45e5);
+  EXPECT_EQ(siphash24(kKey, SipTail{}, kFirst), siphash24(kKey, kFirst));
+  EXPECT_EQ(siphash13(kKey, SipTail{}, kFirst, kSecond), siphash13(kKey, kFirst, kSecond));
+  EXPECT_EQ(SipPrefix24(kKey, kFirst).hash({0x0e0d0c0b0a0908, 7}), 0xa129ca6149be45e5);
+  EXPECT_EQ(SipPrefix24(kKey, kFirst).hash({}, kSecond), siphash24(kKey, kFirst, kSecond));
+}
+
 TEST(SipHash, BindsTheLength) {
+  EXPECT_NE(siphash13(kKey, SipTail{0, 1}, kFirst), siphash13(kKey, SipTail{0, 2}, kFirst));
   EXPECT_NE(siphash13(kKey, kFirst), siphash13(kKey, kFirst, std::uint64_t{0}));
 }
 

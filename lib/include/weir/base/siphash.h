@@ -66,4 +66,44 @@ constexpr std::uint64_t siphash13(const SipKey& key, Words... words) {
   return siphash_detail::hash_words<1, 3>(key, words...);
 }
 
+// What follows the words of an input: its last bytes, at most seven, the first one lowest.
+struct SipTail {
+  std::uint64_t bytes = 0;  // 0 beyond `count`
+  unsigned count = 0;
+};
+
+// Of inputs that begin alike: what they have in common is worked in once.
+template <int kCompress, int kFinish>
+class SipPrefix {
+ public:
+  template <std::same_as<std::uint64_t>... Words>
+  constexpr explicit SipPrefix(const SipKey& key, Words... words) : state_(key), length_(sizeof...(words) * 8) {
+    (state_.template absorb<kCompress>(words), ...);
+  }
+  // Of the prefix, then the words, then the tail.
+  template <std::same_as<std::uint64_t>... Words>
+  constexpr std::uint64_t hash(SipTail tail, Words... words) const {
+    siphash_detail::State state = state_;
+    (state.template absorb<kCompress>(words), ...);
+    const std::uint64_t length = length_ + sizeof...(words) * 8 + tail.count;
+    state.template absorb<kCompress>((length & 0xff) << 56 | tail.bytes);
+    return state.template finish<kFinish>();
+  }
+
+ private:
+  siphash_detail::State state_;
+  unsigned length_;
+};
+using SipPrefix24 = SipPrefix<2, 4>;
+
+template <std::same_as<std::uint64_t>... Words>
+constexpr std::uint64_t siphash24(const SipKey& key, SipTail tail, Words... words) {
+  return SipPrefix<2, 4>{key}.hash(tail, words...);
+}
+
+template <std::same_as<std::uint64_t>... Words>
+constexpr std::uint64_t siphash13(const SipKey& key, SipTail tail, Words... words) {
+  return SipPrefix<1, 3>{key}.hash(tail, words...);
+}
+
 }  // namespace weir

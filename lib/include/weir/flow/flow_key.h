@@ -20,11 +20,12 @@ struct FlowKey {
   bool operator==(const FlowKey& other) const { return remote == other.remote && ports() == other.ports(); }
 };
 
-// Keyed, so that chosen 4-tuples cannot build long chains (SipHash-1-3, one or two words shorter for IPv4).
+// Keyed, so that chosen 4-tuples cannot build long chains (SipHash-1-3, a word shorter for IPv4).
 // The same on every core of a process.
 inline std::uint64_t flow_hash(const FlowKey& key, const SipKey& secret) {
-  if (key.remote.is_v4()) return siphash13(secret, key.ports(), key.remote.low());
-  return siphash13(secret, key.ports(), key.remote.low(), key.remote.high());
+  const SipTail ports{key.ports(), 6};
+  if (key.remote.is_v4()) return siphash13(secret, ports, key.remote.low());
+  return siphash13(secret, ports, key.remote.low(), key.remote.high());
 }
 
 }  // namespace weir

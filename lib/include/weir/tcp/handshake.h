@@ -3,6 +3,7 @@
 
 #include <weir/flow/half_open.h>
 #include <weir/tcp/context.h>
+#include <weir/tcp/cookie_answers.h>
 #include <weir/tcp/syn_cookie.h>
 #include <weir/wire/segment.h>
 
@@ -18,7 +19,9 @@ std::uint32_t syn_ack_timeout_ms(const Context& context, const HalfOpen& record)
 
 // Both in one without a record (RFC 4987 §3.6): the SYN-ACK's ISN is a cookie. `record` is filled and may be forgotten.
 // Only options that were offered come back, the MSS too: the answer is never longer than the SYN might have been.
-void answer_with_cookie(Context& context, SynCookies& cookies, const Segment& syn, HalfOpen& record);
+// `packet` is the one that brought the SYN, used up where the answer can take its place.
+void answer_with_cookie(Context& context, SynCookies& cookies, CookieAnswers& answers, const Segment& syn,
+                        HalfOpen& record, Packet packet);
 // A final ACK (ACK, neither SYN nor RST) where a cookie may have been sent: fills `record` as it would have been kept,
 // and returns the cookie's fingerprint. Nothing when it is no cookie of ours, or too old. The ACK's timestamp is made
 // one that tells no round trip: the SYN-ACK's was rounded.

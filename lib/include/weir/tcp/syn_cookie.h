@@ -89,8 +89,16 @@ class SynCookies {
   static std::uint32_t stamp(std::uint32_t timestamp, std::uint8_t byte);
 
  private:
+  // What the hash begins with: our end. Kept from one packet to the next, most of a flood's have it in common.
+  struct OfListener {
+    IpAddress address{};
+    std::uint16_t port = 0;  // 0: none
+    SipPrefix24 prefix{SipKey{}};
+  };
+
   void follow(Instant now);
-  std::optional<CookieGrant> check_with(const SipKey& key, const CookieFlow& flow, SeqNum iss, SeqNum irs,
+  const SipPrefix24& prefix(unsigned which, const SipKey& key, const CookieFlow& flow);
+  std::optional<CookieGrant> check_with(const SipPrefix24& prefix, const CookieFlow& flow, SeqNum iss, SeqNum irs,
                                         std::optional<std::uint32_t> echo) const;
 
   CookieSecrets secrets_;
@@ -100,6 +108,7 @@ class SynCookies {
   // By slot modulo 2: of this slot and the last.
   std::array<SipKey, 2> making_{};
   std::array<SipKey, 2> accepted_{};
+  std::array<OfListener, 4> prefixes_{};  // of making_, then of accepted_
 };
 
 }  // namespace weir::tcp
