@@ -1,7 +1,11 @@
+#include <algorithm>
+#include <array>
+
 #include <rte_ethdev.h>
 
 #include <weir/nic/port.h>
 #include <weir/wire/build.h>
+#include <weir/wire/precedence.h>
 
 namespace weir::nic {
 
@@ -24,6 +28,17 @@ std::uint64_t bytes_in(std::span<rte_mbuf*> frames) {
   std::uint64_t sum = 0;
   for (const rte_mbuf* frame : frames) sum += frame->pkt_len;
   return sum;
+}
+
+// In their order otherwise; no more than a batch at a time.
+void put_expendable_last(std::span<rte_mbuf*> frames) {
+  std::array<rte_mbuf*, 64> last;
+  for (auto batch = frames; !batch.empty(); batch = batch.subspan(std::min(batch.size(), last.size()))) {
+    const auto some = batch.first(std::min(batch.size(), last.size()));
+    std::size_t kept = 0, moved = 0;
+    for (rte_mbuf* frame : some) (wire::is_expendable(frame) ? last[moved++] : some[kept++]) = frame;
+    std::copy_n(last.begin(), moved, some.begin() + static_cast<std::ptrdiff_t>(kept));
+  }
 }
 
 }  // namespace
@@ -62,11 +77,13 @@ std::uint32_t Port::tx_burst(std::uint16_t queue_index, std::span<rte_mbuf*> fra
   frames = frames.first(prepare(queue, frames));
   if (offloads_.tx_bits() != 0)  // drivers fix up headers for their offloads there
     rte_eth_tx_prepare(id_, queue_index, frames.data(), static_cast<std::uint16_t>(frames.size()));
+  if (queue.is_pressed) put_expendable_last(frames);
   std::uint64_t bytes = bytes_in(frames);
   std::size_t sent = 0;
   for (unsigned tries = 0; sent < frames.size() && tries < kTransmitTriesMax; ++tries)
     sent += rte_eth_tx_burst(id_, queue_index, frames.data() + sent, static_cast<std::uint16_t>(frames.size() - sent));
   const auto unsent = frames.subspan(sent);
+  queue.is_pressed = !unsent.empty();
   if (!unsent.empty()) {
     bytes -= bytes_in(unsent);
     rte_pktmbuf_free_bulk(unsent.data(), static_cast<unsigned>(unsent.size()));

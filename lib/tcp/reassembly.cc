@@ -77,11 +77,18 @@ class Insertion {
     packet.meta().seq = seq + overlap;
   }
 
+  // Many connections, each within its bound, must not have all packets together. The first one is free of the question.
+  bool is_full() const {
+    if (queue_.is_empty()) return false;
+    const PacketPool& packets = *step_.context.packets;
+    return queue_.count() >= out_of_order_packets_max(step_) || packets.available() < packets.capacity() / 8;
+  }
+
   void place(rte_mbuf* before, Packet packet) {
     if (before != nullptr && end_of(before) == packet.meta().seq && coalesce(step_, queue_, before, packet)) return;
     // What is due next always has room: it empties the queue.
     const bool is_due = packet.meta().seq == step_.tcb.rcv_nxt;
-    if (!is_due && queue_.count() >= out_of_order_packets_max(step_)) return step_.count(Counter::kOutOfOrderDropped);
+    if (!is_due && is_full()) return step_.count(Counter::kOutOfOrderDropped);
     queue_.insert_after(before, std::move(packet));
   }
 

@@ -2,15 +2,18 @@
 
 #include <weir/tcp/handshake.h>
 #include <weir/wire/build.h>
+#include <weir/wire/precedence.h>
 
 namespace weir::tcp {
 
 namespace {
 
-bool emit(Context& context, const wire::Path& path, const Segment& segment, const wire::OptionLayout& layout = {}) {
+bool emit(Context& context, const wire::Path& path, const Segment& segment, const wire::OptionLayout& layout = {},
+          bool is_expendable = false) {
   Packet packet = context.packets->allocate();
   if (!packet || !wire::write_tcp(packet, path, segment, layout))
     return context.counters->add(Counter::kNoPackets), false;
+  if (is_expendable) wire::mark_expendable(packet.get());
   context.out->push(std::move(packet));
   context.counters->add(Counter::kSegmentsOut);
   return true;
@@ -32,12 +35,13 @@ bool emit_for_key(Context& context, const FlowKey& key, const Settings& settings
 }
 
 bool emit_syn_for_key(Context& context, const FlowKey& key, const Settings& settings, const Segment& segment) {
-  return emit(context, path_of(context, key, settings), segment, settings.appearance.syn_layout);
+  return emit(context, path_of(context, key, settings), segment, settings.appearance.syn_layout, true);
 }
 
 void emit_answer(Context& context, const wire::AnswerTemplate& answer, const wire::AnswerTemplate::Values& values,
                  Packet packet) {
   answer.put(packet, values);
+  wire::mark_expendable(packet.get());
   context.out->push(std::move(packet));
   context.counters->add(Counter::kSegmentsOut);
 }
@@ -71,7 +75,7 @@ void send_reset_for(Context& context, const IpHeader& ip, const Segment& segment
                         .source_port = segment.destination_port,
                         .destination_port = segment.source_port,
                         .ttl = context.profiles[0].ttl};
-  if (emit(context, path, reset)) context.counters->add(Counter::kResetsOut);
+  if (emit(context, path, reset, {}, true)) context.counters->add(Counter::kResetsOut);
 }
 
 }  // namespace weir::tcp

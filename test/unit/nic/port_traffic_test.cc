@@ -10,6 +10,7 @@
 #include <weir/nic/port.h>
 #include <weir/wire/build.h>
 #include <weir/wire/parse.h>
+#include <weir/wire/precedence.h>
 
 #include "support/eal.h"
 
@@ -115,6 +116,46 @@ TEST(Port, SendsTheBytesOfACopiedChainInOrder) {
   EXPECT_TRUE(std::equal(payload.rbegin(), payload.rend(), captured.rbegin(),
                          [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); }));
   std::filesystem::remove(file);
+}
+
+// Answers to strangers make room for everything else, whoever came first; and only as long as they must.
+TEST(Port, FullRingTakesWhatConnectionsSendFirst) {
+  test::TestPool pool{8191};
+  Port port({.device = "net_ring3"}, *pool);
+  const auto burst = [&] {
+    std::array<rte_mbuf*, 16> out;
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      out[i] = frame(*pool, "192.0.2.1", "192.0.2.2", 1);
+      if (i < 12) wire::mark_expendable(out[i]);
+    }
+    return out;
+  };
+  while (port.counters(0).tx_full.value() == 0) {
+    auto out = burst();
+    port.tx_burst(0, out);
+  }
+  rte_mbuf* in[Port::kBurst];
+  const auto arrives = [&](std::size_t most) { return port.rx_burst(0, std::span{in}.first(most)); };
+  ASSERT_EQ(arrives(6), 6U);  // room for so many
+  rte_pktmbuf_free_bulk(in, 6);
+  auto out = burst();
+  EXPECT_EQ(port.tx_burst(0, out), 6U);
+  std::vector<bool> expendable;
+  while (const std::uint32_t count = arrives(Port::kBurst)) {
+    for (rte_mbuf* each : std::span{in}.first(count)) expendable.push_back(wire::is_expendable(each));
+    rte_pktmbuf_free_bulk(in, count);
+  }
+  const std::vector<bool> last(expendable.end() - 6, expendable.end());
+  EXPECT_EQ(last, (std::vector<bool>{false, false, false, false, true, true}));
+  out = burst();
+  EXPECT_EQ(port.tx_burst(0, out), 16U);  // there is room: the order is changed once more,
+  out = burst();
+  EXPECT_EQ(port.tx_burst(0, out), 16U);  // and then no longer
+  ASSERT_EQ(arrives(32), 32U);
+  EXPECT_TRUE(wire::is_expendable(in[16]));
+  EXPECT_FALSE(wire::is_expendable(in[31]));
+  rte_pktmbuf_free_bulk(in, 32);
+  EXPECT_EQ(pool->available(), pool->capacity());
 }
 
 TEST(Port, DropsAndCountsWhatAFullRingDoesNotTake) {

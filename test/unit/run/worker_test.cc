@@ -35,6 +35,29 @@ TEST(Worker, CarriesOutCommandsBetweenBursts) {
   EXPECT_EQ(worker.metrics().commands.value(), Worker::kCommandsPerTurn + 2U);
 }
 
+// A flood that fills every burst is one step of a turn: the others have theirs. What is sent comes back here, too.
+TEST(Worker, FullBurstsLeaveEverythingElseItsTurn) {
+  TwoWorkers bench;
+  Worker& worker = *bench.workers[0];
+  constexpr unsigned kTurns = 20;
+  for (unsigned i = 0; i < kTurns * nic::Port::kBurst; ++i)
+    bench.arrive(bench.segment(static_cast<std::uint16_t>(10'000 + i), kSyn));
+  worker.host().set_timer(5ms);
+  int done = 0;
+  for (unsigned turn = 1; turn <= kTurns; ++turn) {
+    ASSERT_TRUE(worker.mailbox().post([&] { ++done; }));
+    bench.turn();
+    EXPECT_EQ(done, static_cast<int>(turn)) << "the control plane";
+  }
+  EXPECT_EQ(worker.metrics().rx_burst_max.value(), nic::Port::kBurst);
+  EXPECT_EQ(worker.metrics().busy_turns.value(), kTurns - 1) << "all of them, the last is not accounted yet";
+  const auto event = worker.host().next_event();
+  ASSERT_TRUE(event) << "timers";
+  EXPECT_EQ(event->what, tcp::kTimer);
+  for (unsigned turn = 0; turn < 3 * kTurns; ++turn) bench.turn();
+  EXPECT_EQ(bench.pool->available(), bench.pool->capacity()) << "nothing of the flood is left";
+}
+
 TEST(Worker, TellsWhenItsApplicationHasDrained) {
   test::TestPool pool;
   Rings rings{1};

@@ -161,6 +161,7 @@ TEST_P(Adversary, ResetsAreNotAnsweredWhereverTheyGo) {
 
 TEST_P(Adversary, TinyMssDoesNotMultiplyWork) {
   attacker_opens(1);
+  EXPECT_EQ(counted(Counter::kTinyMss), 1U);
   const ConnectionId attacked = accept_newest();
   ASSERT_TRUE(attacked);
   const std::uint32_t queued = peer.host().send(attacked, std::vector<std::uint8_t>(1 << 20, 'y'));

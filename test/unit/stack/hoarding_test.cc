@@ -24,6 +24,11 @@ class Hoarding : public UnderAttack {
     }
     peer.take();
   }
+  void each_says_text(SeqNum at) {
+    for (std::uint16_t i = 0; i < next.size(); ++i)
+      peer.send(hostile(kAck, at, next[i], static_cast<std::uint16_t>(kFirst + i)), std::vector<std::uint8_t>(1, 'x'));
+    peer.take();
+  }
   void close_all() {
     for (const ConnectionId id : std::exchange(taken, {})) peer.host().close(id);
     peer.collect();
@@ -112,6 +117,16 @@ TEST_P(Hoarding, WindowsOfAFewBytesAreNotFilledByTinySegments) {
   EXPECT_LE(counted(Counter::kSegmentsOut) - sent, 2U);
   peer.advance(10s);
   EXPECT_LE(counted(Counter::kSegmentsOut) - sent, 12U) << "by the timer, with back-off";
+  expect_victim_unharmed();
+  expect_everything_given_back();
+}
+
+// Each within its own bound: together they would have every packet there is, for as long as they like.
+TEST_P(Hoarding, TextBeyondHolesOfManyLeavesPacketsForOthers) {
+  open_many();
+  for (std::uint32_t i = 0; i < 200; ++i) each_says_text(SeqNum{2 + 2 * i});
+  EXPECT_GE(peer.packets().available(), peer.packets().capacity() / 8 - kConnections);
+  EXPECT_GT(counted(Counter::kOutOfOrderDropped), 0U);
   expect_victim_unharmed();
   expect_everything_given_back();
 }

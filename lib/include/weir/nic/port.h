@@ -67,7 +67,8 @@ class Port {
   std::uint32_t rx_burst(std::uint16_t queue, std::span<rte_mbuf*> frames);
   // Ownership of every frame passes; what cannot be sent is freed and counted. Checksums asked for by ol_flags are
   // completed in software where the device does not; chains are put into one buffer where it takes none.
-  // The span's entries are changed. Returns the number sent.
+  // The span's entries are changed. Returns the number sent. After a burst for which there was no room, what is
+  // expendable (wire/precedence.h) goes behind the rest, until there is room again.
   std::uint32_t tx_burst(std::uint16_t queue, std::span<rte_mbuf*> frames);
 
   const std::string& device() const { return config_.device; }
@@ -89,6 +90,7 @@ class Port {
  private:
   struct alignas(64) Queue {
     QueueCounters counters;
+    bool is_pressed = false;  // the last burst found no room for all
   };
 
   void set_up();
