@@ -83,6 +83,15 @@ TEST_P(SynFlood, HoldsNothingForASynWhileAttacked) {
   EXPECT_EQ(dropped(DropReason::kHalfOpenFull), 0U);
 }
 
+// SYN-ACKs are made from templates: they are those of this listener, not of the one that had its place before.
+TEST_P(SynFlood, AnswersOfANewListenerAreItsOwn) {
+  for (const std::uint16_t mss : {std::uint16_t{1400}, std::uint16_t{1000}}) {
+    listener = listen({.syn_cookies = SynCookieUse::kAlways, .mss = mss});
+    EXPECT_EQ(syn_ack_for(syn()).segment.options.mss, mss);
+    peer.host().stop_listening(listener);
+  }
+}
+
 TEST_P(SynFlood, ClientsOpenConnectionsWhileAttacked) {
   attack();
   const ConnectionId id = opened_by(syn());
