@@ -34,7 +34,8 @@ void Service::listen(stack::Host& host, const Endpoint& endpoint, const tcp::Set
                                        .port = endpoint.port,
                                        .backlog = config_.backlog,
                                        .settings = settings,
-                                       .user = EventTag{TagKind::kListener, index_}.encode()},
+                                       .user = EventTag{TagKind::kListener, index_}.encode(),
+                                       .limits = index_},
                                       listener);
   if (error != CallError::kNone) {
     throw std::runtime_error("service " + config_.name + ": cannot listen on " + endpoint.to_string() + ": " +

@@ -51,7 +51,8 @@ void Server::listen(const Endpoint& endpoint, std::uint16_t server) {
                                                 .port = endpoint.port,
                                                 .backlog = config.backlog,
                                                 .settings = settings_of(config, base_),
-                                                .user = kNotAccepted},
+                                                .user = kNotAccepted,
+                                                .limits = server},
                                                listener);
   if (error != stack::CallError::kNone) {
     throw std::runtime_error("server " + config.name + ": cannot listen on " + endpoint.to_string() + ": " +

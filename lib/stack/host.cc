@@ -4,6 +4,18 @@
 
 namespace weir::stack {
 
+namespace {
+
+std::unique_ptr<Admission> make_admission(const HostConfig& config) {
+  if (config.limit_groups == 0) return nullptr;
+  auto admission = std::make_unique<Admission>(config.limit_groups, config.limited_sources, config.connections,
+                                               config.flow_secret, config.steering.workers);
+  admission->change(config.limits);
+  return admission;
+}
+
+}  // namespace
+
 Host::Impl::Impl(const HostConfig& wanted, Outbox& outbox, PacketPool& pool, Instant now)
     : config(wanted),
       packets(pool),
@@ -17,6 +29,7 @@ Host::Impl::Impl(const HostConfig& wanted, Outbox& outbox, PacketPool& pool, Ins
       defences(std::make_unique<SynDefence[]>(listeners.slots())),
       cookies(wanted.cookie_secrets, wanted.cookie_clock_ahead),
       spent(wanted.spent_cookies),
+      admission(make_admission(wanted)),
       time_wait(wanted.time_wait_v4, wanted.time_wait_v6, static_cast<std::uint32_t>(2 * wanted.defaults.msl.count()),
                 wanted.flow_secret),
       application_timers(1 + (wanted.connection_timers ? wanted.connections : 0)),
@@ -38,6 +51,7 @@ Host::Impl::Impl(const HostConfig& wanted, Outbox& outbox, PacketPool& pool, Ins
               .random = &random,
               .isn_secret = wanted.isn_secret} {
   ready_listeners.reserve(listeners.slots());
+  config.limits.clear();  // lists that are replaced later shall not be held here
   challenge_refill = now;
   refill_challenge_budget();
 }

@@ -32,6 +32,7 @@ CallError Host::Impl::make_listener(const ListenOptions& options, Listener& list
   if (!listener.any_address && listener.address == AddressBook::kNone) return CallError::kNotLocal;
   listener.port = options.port;
   listener.user = options.user;
+  listener.limits = options.limits;
   if (listeners.is_taken(listener)) return CallError::kAddressInUse;
   listener.queue = AcceptQueue{options.backlog};
   return CallError::kNone;

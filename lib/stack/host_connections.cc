@@ -45,6 +45,7 @@ void Host::Impl::settle(std::uint32_t index, tcp::State before, std::optional<st
 void Host::Impl::leave_table(std::uint32_t index, std::uint64_t hash) {
   tcp::Tcb& tcb = connections[index];
   table.erase(hash, index);
+  count_closed(index);
   if (tcb.timer.is_armed()) timers.cancel(index);
   tcb.set(tcp::kDetached);
 }

@@ -47,6 +47,7 @@ bool Host::Impl::is_spent(std::uint64_t fingerprint) const {
 // Where there is no room for a connection, the client is known to be there and worth a record: its SYN-ACK will be
 // sent again, as in complete_handshake().
 void Host::Impl::open_by_cookie(HalfOpen& record, std::uint64_t fingerprint, Arrival& arrival) {
+  if (is_beyond_limits(record.listener, arrival)) return;
   const std::uint32_t index = room_for(record, arrival);
   record.retries_max = settings_of(record.listener).syn_ack_retries;
   if (index == kNoIndex && keep_record(record, arrival.hash) == kNoIndex) return;

@@ -7,12 +7,13 @@ namespace weir::stack {
 void Host::Impl::on_listener_segment(ListenerId id, Arrival& arrival, std::optional<SeqNum> iss_above) {
   const Segment& segment = arrival.segment;
   if (segment.has(kRst)) return;
-  if (segment.has(kAck)) return on_listener_ack(id, arrival);
+  if (segment.has(kAck)) return is_kept_out(id, arrival) ? void() : on_listener_ack(id, arrival);
   if (!segment.has(kSyn) || segment.has(kFin)) return drop(DropReason::kBadFlags);
   begin_handshake(id, arrival, iss_above);
 }
 
 void Host::Impl::begin_handshake(ListenerId id, Arrival& arrival, std::optional<SeqNum> iss_above) {
+  if (is_beyond_limits(id, arrival)) return;
   if (listeners[id].queue.is_full()) return drop(DropReason::kAcceptQueueFull);
   SynDefence& defence = defences[id];
   defence.on_syn(context.now);
@@ -65,10 +66,14 @@ void Host::Impl::on_half_open_segment(std::uint32_t record, Arrival& arrival) {
   }
 }
 
-// When the accept queue is full the final ACK is dropped: the record stays, its SYN-ACK is sent again, and the
-// peer answers that when there may be room.
+// When the accept queue is full, or a limit is reached, the final ACK is dropped: the record stays, its SYN-ACK is sent
+// again, and the peer answers that when there may be room.
 void Host::Impl::complete_handshake(std::uint32_t record, Arrival& arrival) {
   const HalfOpen half = half_open[record];
+  if (is_beyond_limits(half.listener, arrival)) {
+    if (admission->resets(listeners[half.listener].limits)) forget_half_open(record, arrival.hash);
+    return;
+  }
   const std::uint32_t index = room_for(half, arrival);
   if (index == kNoIndex) return;
   forget_half_open(record, arrival.hash);
@@ -87,6 +92,7 @@ void Host::Impl::open_passive(std::uint32_t index, const HalfOpen& half, Arrival
   tcb.set(tcp::kAwaitingAccept);
   view(index).open_passive(half);
   count_state(tcp::State::kClosed, tcb.state);
+  count_opened(half.listener, index);
   Listener& listener = listeners[half.listener];
   listener.queue.push(index);
   if (!listener.event_pending) {

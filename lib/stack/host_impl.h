@@ -18,6 +18,7 @@
 #include <weir/tcp/time_wait.h>
 
 #include "address_book.h"
+#include "admission.h"
 #include "hand_over.h"
 #include "listeners.h"
 #include "ready_list.h"
@@ -124,6 +125,14 @@ struct Host::Impl {
   void refuse_cookie(ListenerId id, DropReason reason, const Arrival& arrival);
   void review_defences();
 
+  // --- host_limits.cc: who may begin a connection; each counts and answers what it refuses ---
+  bool is_limited(ListenerId id);
+  bool is_kept_out(ListenerId id, const Arrival& arrival);
+  bool is_beyond_limits(ListenerId id, const Arrival& arrival);
+  void refuse(ListenerId id, DropReason reason, const Arrival& arrival);
+  void count_opened(ListenerId id, std::uint32_t index);
+  void count_closed(std::uint32_t index);
+
   // --- host_connections.cc: the life of a hot state ---
   std::uint32_t allocate(const FlowKey& key, std::uint64_t hash, std::uint16_t owner);
   // After every call into a connection: counts, timers, TIME_WAIT, events, release.
@@ -202,6 +211,7 @@ struct Host::Impl {
   tcp::SynCookies cookies;
   tcp::CookieAnswers cookie_answers;
   SpentCookies spent;
+  std::unique_ptr<Admission> admission;  // none: nothing can be limited
   IcmpBudget cookie_resets{kCookieResetsPerSecond, kCookieResetsBurst};
   std::atomic<Instant> cookies_expected_until{Instant::min()};  // of any listener
   Instant defence_review{};

@@ -26,12 +26,15 @@ std::vector<DefenceStatus> Host::defences() const {
 
 PoolLevels Host::pools() const {
   const auto& impl = *impl_;
-  return {{{"connections", impl.connections.capacity(), impl.connections.in_use()},
-           {"cold_blocks", impl.cold.capacity(), impl.cold.in_use()},
-           {"congestion_blocks", impl.congestion.capacity(), impl.congestion.in_use()},
-           {"half_open", impl.half_open.capacity(), impl.half_open.size()},
-           {"time_wait_v4", impl.config.time_wait_v4, impl.time_wait.size_v4()},
-           {"time_wait_v6", impl.config.time_wait_v6, impl.time_wait.size_v6()}}};
+  PoolLevels all{{{"connections", impl.connections.capacity(), impl.connections.in_use()},
+                  {"cold_blocks", impl.cold.capacity(), impl.cold.in_use()},
+                  {"congestion_blocks", impl.congestion.capacity(), impl.congestion.in_use()},
+                  {"half_open", impl.half_open.capacity(), impl.half_open.size()},
+                  {"time_wait_v4", impl.config.time_wait_v4, impl.time_wait.size_v4()},
+                  {"time_wait_v6", impl.config.time_wait_v6, impl.time_wait.size_v6()}}};
+  if (impl.admission)
+    all.levels.push_back({"limited_sources", impl.admission->source_places(), impl.admission->sources_in_use()});
+  return all;
 }
 
 std::uint64_t MemoryForecast::total() const {
@@ -49,6 +52,7 @@ MemoryForecast forecast(const HostConfig& config) {
            {"cold blocks", cold * IndexPool<tcp::Cold>::bytes_each()},
            {"congestion blocks", congestion * IndexPool<tcp::CongestionBlock>::bytes_each()},
            {"half-open records", HalfOpenTable::bytes_for(config.half_open)},
+           {"limits", config.limit_groups == 0 ? 0 : Admission::bytes_for(config.limited_sources, config.connections)},
            {"spent SYN cookies", SpentCookies::bytes_for(config.spent_cookies)},
            {"TIME_WAIT records", TimeWaitTable::bytes_for(config.time_wait_v4, config.time_wait_v6)}}};
 }

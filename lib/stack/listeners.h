@@ -40,6 +40,7 @@ struct Listener {
   std::uint16_t address = AddressBook::kNone;
   std::uint16_t port = 0;
   std::uint32_t user = 0;
+  std::uint16_t limits = kNoLimits;
   std::uint32_t references = 0;  // connections and half-open records that name this slot
   ListenerId next_on_port = kNoListener;
   bool event_pending = false;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <concepts>
 
@@ -65,6 +66,14 @@ bool Prefix::contains(const IpAddress& other) const {
   if (address.family() != other.family()) return false;
   const std::size_t start = address.is_v4() ? 12 : 0;
   return same_leading_bits(address.bytes().data() + start, other.bytes().data() + start, length);
+}
+
+Prefix Prefix::network() const {
+  const unsigned kept = address.is_v4() ? 96U + length : length;  // of the 128 bits
+  const auto mask = [](unsigned bits) { return bits == 0 ? 0 : ~std::uint64_t{0} << (64 - bits); };
+  const std::array words{address.high() & be64{mask(std::min(kept, 64U))}.raw(),
+                         address.low() & be64{mask(kept < 64 ? 0 : kept - 64)}.raw()};
+  return {IpAddress::v6(reinterpret_cast<const std::uint8_t*>(words.data())), length};
 }
 
 std::string Prefix::to_string() const {

@@ -27,6 +27,8 @@ class RawPeer {
   PacketPool& packets() { return packets_; }
   IpAddress host_address() const { return host_address_; }
   IpAddress peer_address() const { return peer_address_; }
+  // Segments come from there, from now on.
+  void move_to(const IpAddress& address) { peer_address_ = address; }
   Instant now() const { return now_; }
 
   // Puts the segment before the host (checksums right) and collects what it sends at once.

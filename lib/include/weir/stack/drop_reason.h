@@ -34,7 +34,13 @@ enum class DropReason : std::uint8_t {
   kSynCookieWrong,   // final ACK that is no cookie of ours, or no longer
   kSynCookieSpent,   // ... whose cookie has opened a connection before
   kAcceptQueueFull,  // final ACK dropped: the peer repeats
-  kNoConnections,    // pool of connections used up
+  // An operator's limits (stack/limits.h): SYNs and final ACKs.
+  kSourceDenied,
+  kSourceConnectionLimit,
+  kSourceRateLimit,
+  kConnectionLimit,
+  kRateLimit,
+  kNoConnections,  // pool of connections used up
   kNoColdBlocks,
   kNoPackets,  // pool of packets used up
   kTableFull,

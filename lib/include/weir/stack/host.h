@@ -17,6 +17,7 @@
 #include <weir/stack/connection_options.h>
 #include <weir/stack/defence.h>
 #include <weir/stack/drop_reason.h>
+#include <weir/stack/limits.h>
 #include <weir/tcp/connection.h>
 #include <weir/tcp/counters.h>
 #include <weir/tcp/syn_cookie.h>
@@ -69,6 +70,10 @@ struct HostConfig {
   Duration cookie_clock_ahead{};  // of Instant: see tcp/syn_cookie.h
   bool cookies_shared = false;
   std::uint32_t spent_cookies = 65536;  // remembered, so that each opens one connection
+  // Limits that may be set, now or later: without groups none can be. `limits` are those of the groups to begin with.
+  std::uint16_t limit_groups = 0;
+  std::uint32_t limited_sources = 65536;  // source prefixes counted at once, by all groups
+  std::vector<Limits> limits;
 };
 
 // Bytes a host with this configuration takes, by part: the forecast printed before anything is allocated.
@@ -87,7 +92,8 @@ struct ListenOptions {
   std::uint16_t port = 0;
   std::uint32_t backlog = 1024;  // accept queue
   std::optional<tcp::Settings> settings{};
-  std::uint32_t user = 0;  // given to accepted connections
+  std::uint32_t user = 0;            // given to accepted connections
+  std::uint16_t limits = kNoLimits;  // group that its clients are counted in, of HostConfig::limit_groups
 };
 
 struct ConnectOptions {
@@ -209,12 +215,17 @@ class Host {
   bool has_spent(std::uint64_t fingerprint) const;
   // Instead of HostConfig::cookie_secrets, from the next SYN on; see SynCookies::change().
   void change_cookie_secrets(const tcp::CookieSecrets& secrets);
+  // By group, instead of HostConfig::limits: from the next SYN or final ACK on. What is open lives on, counted as it
+  // is; what was not counted when it began (its group had no limits) never is. Lists are let go of, not freed, if
+  // others hold them too.
+  void change_limits(std::span<const Limits> limits);
 
   // --- seeing ---
   const tcp::Counters& counters() const;                 // any thread
   const DropCounters& drops() const;                     // any thread
   std::uint64_t connections_in(tcp::State state) const;  // any thread
   std::vector<DefenceStatus> defences() const;           // any thread; of all listeners
+  std::vector<LimitStatus> limits() const;               // any thread; by group
   PoolLevels pools() const;                              // any thread; not exact while the worker runs
   // Any thread: some `count` connections from `cursor` on, which begins at 0 and is kListEnd at the end. What ends or
   // begins meanwhile may be missing. One call looks at kListLook places at most, so that it may find fewer, or none.

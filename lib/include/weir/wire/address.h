@@ -88,6 +88,7 @@ struct Prefix {
 
   static std::optional<Prefix> parse(std::string_view text);
   bool contains(const IpAddress& other) const;
+  Prefix network() const;  // the same, without bits beyond the length
   std::string to_string() const;
   auto operator<=>(const Prefix&) const = default;
 };
