@@ -25,7 +25,14 @@ int run(run::LbConfig config, const RunOptions& options) {
     subject.services = [&board] { return board.snapshot(); };
     for (const std::string& line : run::describe_source_ports(config)) spdlog::info("{}", line);
   };
-  return run_program(config.process, {"lb", application, run::session_bytes(config), add_figures}, options);
+  return run_program(config.process,
+                     {"lb",
+                      application,
+                      run::session_bytes(config),
+                      add_figures,
+                      {},
+                      [&] { return run::load_lb_config(options.config).process; }},
+                     options);
 }
 
 }  // namespace

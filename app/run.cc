@@ -22,6 +22,7 @@ run::ProcessOptions options_of(const Program& program, const RunOptions& options
   process.application = program.application;
   process.session_bytes = program.session_bytes;
   process.log.line = &log_line;
+  process.reread = program.reread;
   process.verbose = options.verbose;
   return process;
 }

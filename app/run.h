@@ -21,6 +21,8 @@ struct Program {
   std::function<void(run::ControlSubject&)> add_figures;  // what the control socket shows besides the process
   // Runs on a thread of its own while the process does; ends when that is no longer "starting" or "running".
   std::function<void(run::Process&)> beside = {};
+  // The configuration file again; throws what is wrong with it.
+  std::function<run::ProcessConfig()> reread = {};
 };
 
 // Ends when the process does; returns the exit code.

@@ -14,7 +14,14 @@ int run(run::ServeConfig config, const RunOptions& options) {
   const auto add_figures = [&](run::ControlSubject& subject) {
     subject.servers = [&board] { return board.snapshot(); };
   };
-  return run_program(config.process, {"serve", application, run::session_bytes(config), add_figures}, options);
+  return run_program(config.process,
+                     {"serve",
+                      application,
+                      run::session_bytes(config),
+                      add_figures,
+                      {},
+                      [&] { return run::load_serve_config(options.config).process; }},
+                     options);
 }
 
 }  // namespace

@@ -32,16 +32,16 @@ bool are_equal(const SipKey& a, const SipKey& b) {
   return a.k0 == b.k0 && a.k1 == b.k1;
 }
 
-bool are_equal(const tcp::CookieSecrets& a, const tcp::CookieSecrets& b) {
-  if (a.accepted.has_value() != b.accepted.has_value() || !are_equal(a.making, b.making)) return false;
-  return !a.accepted || are_equal(*a.accepted, *b.accepted);
-}
-
 bool is_comment(const std::string& line) {
   return line.empty() || line.front() == '#';
 }
 
 }  // namespace
+
+bool are_equal(const tcp::CookieSecrets& a, const tcp::CookieSecrets& b) {
+  if (a.accepted.has_value() != b.accepted.has_value() || !are_equal(a.making, b.making)) return false;
+  return !a.accepted || are_equal(*a.accepted, *b.accepted);
+}
 
 tcp::CookieSecrets load_cookie_secrets(const std::filesystem::path& file) {
   require_private(file);

@@ -21,6 +21,7 @@ class BadSecrets : public std::runtime_error {
 // Throws BadSecrets: it cannot be read, others may read or change it, or it holds something else.
 tcp::CookieSecrets load_cookie_secrets(const std::filesystem::path& file);
 
+bool are_equal(const tcp::CookieSecrets& a, const tcp::CookieSecrets& b);
 // Throws BadSecrets when nothing would change.
 void require_rotation(const tcp::CookieSecrets& in_force, const tcp::CookieSecrets& loaded);
 

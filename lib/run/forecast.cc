@@ -29,6 +29,9 @@ stack::HostConfig host_config(const ProcessConfig& config) {
   host.time_wait_v4 = config.per_worker(config.time_wait_v4);
   host.time_wait_v6 = config.per_worker(config.time_wait_v6);
   host.connection_timers = config.connection_timers;
+  host.limit_groups = static_cast<std::uint16_t>(config.limits.size());
+  host.limited_sources = config.per_worker(config.limited_sources);
+  for (const LimitsConfig& one : config.limits) host.limits.push_back(one.limits);
   host.defaults = config.tcp;
   return host;
 }

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <future>
 #include <mutex>
+#include <stdexcept>
 
 #include <weir/run/process.h>
 #include <weir/run/worker.h>
@@ -16,6 +17,12 @@ inline constexpr std::uint32_t kDescriptorsMin = 128;  // of a queue
 inline constexpr std::uint32_t kDescriptorsMax = 1024;
 
 enum class ProcessState : std::uint8_t { kStarting, kRunning, kDraining, kStopping };
+
+// Why a reload changed nothing.
+class BadReload : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
 
 // Of one worker, while its lcore runs it.
 struct Run {
@@ -66,6 +73,9 @@ struct Process::Impl {
 
   // process_reload.cc
   std::string reload();
+  ProcessConfig read_again() const;
+  void take_over(const ProcessConfig& fresh);
+  void tell_workers(const std::function<void(stack::Host&)>& change);
 
   ProcessConfig config;
   ProcessOptions options;

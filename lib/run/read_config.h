@@ -2,6 +2,7 @@
 // problems.
 #pragma once
 
+#include "read_limits.h"
 #include "table_reader.h"
 
 namespace weir::run {

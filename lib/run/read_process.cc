@@ -65,6 +65,7 @@ void read_sizes(TableReader& table, ProcessConfig& process) {
   table.number("half_open", process.half_open, 16, 1 << 26);
   table.number("time_wait_v4", process.time_wait_v4, 16, 1 << 28);
   table.number("time_wait_v6", process.time_wait_v6, 16, 1 << 28);
+  table.number("limited_sources", process.limited_sources, 16, 1 << 28);
 }
 
 void read_running(TableReader& table, ProcessConfig& process) {

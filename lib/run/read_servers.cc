@@ -64,7 +64,12 @@ void read_server(TableReader& table, ProcessConfig& process, ServerConfig& serve
 void read_servers(TableReader& top, ProcessConfig& process, load::ServeConfig& serve) {
   Seen seen{Unique<std::string>(top.problems()), Unique<Endpoint>(top.problems())};
   top.require("server", "add a [[server]] with kind and listen");
-  top.tables("server", [&](TableReader& table) { read_server(table, process, serve.servers.emplace_back(), seen); });
+  const CommonLimits limits = read_common_limits(top, {process.connections, "connections under [process]"});
+  top.tables("server", [&](TableReader& table) {
+    load::ServerConfig& server = serve.servers.emplace_back();
+    read_server(table, process, server, seen);
+    process.limits.push_back({server.name, read_own_limits(table, limits)});
+  });
   serve.sessions = process.per_worker(process.connections);
   if (serve.servers.size() <= load::kServersMax) return;
   top.problems().add(top.place("server"), fmt::format("there are {} servers", serve.servers.size()),

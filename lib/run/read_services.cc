@@ -106,13 +106,22 @@ void read_service(TableReader& table, ProcessConfig& process, ServiceConfig& ser
   read_maglev(table, service);
 }
 
+// A proxied client takes two connections.
+LimitsBound bound_of(const ProcessConfig& process) {
+  return {process.connections / 2, "half of connections under [process], as a client takes two"};
+}
+
 }  // namespace
 
 void read_services(TableReader& top, ProcessConfig& process, balance::BalancerConfig& balancer) {
   Seen seen{Unique<std::string>(top.problems()), Unique<Endpoint>(top.problems())};
   top.require("service", "add a [[service]] with name, listen and [[service.backend]]");
-  top.tables("service",
-             [&](TableReader& table) { read_service(table, process, balancer.services.emplace_back(), seen); });
+  const CommonLimits limits = read_common_limits(top, bound_of(process));
+  top.tables("service", [&](TableReader& table) {
+    balance::ServiceConfig& service = balancer.services.emplace_back();
+    read_service(table, process, service, seen);
+    process.limits.push_back({service.name, read_own_limits(table, limits)});
+  });
   balancer.sessions = std::max(1U, process.per_worker(process.connections) / 2);
   if (balancer.services.size() <= balance::kServicesMax) return;
   top.problems().add(top.place("service"), fmt::format("there are {} services", balancer.services.size()),

@@ -170,6 +170,25 @@ def test_reload_takes_new_secrets_and_refuses_what_is_wrong_with_them(make, tmp_
     assert lab.weir.ctl("status")["counters"]["syn_cookies_accepted"] > 0
 
 
+def test_reload_takes_new_limits_and_lists_or_none_of_them(make, tmp_path):
+    denied = tmp_path / "denied"
+    denied.write_text("203.0.113.0/24\n")
+    lab = make(ServeLab, tcp=f'[limits]\nbeyond = "reset"\ndeny_file = "{denied}"')
+    served(lab).close()
+    assert "in force" in reload_is_refused(lab)
+    denied.write_text("0.0.0.0/0\n10.0.0.300\n")
+    assert "line 2" in reload_is_refused(lab)
+    served(lab).close()
+    denied.write_text("0.0.0.0/0\n::/0\n")
+    assert lab.weir.ctl("reload")["state"] == "reloaded"
+    with pytest.raises(ConnectionRefusedError):
+        served(lab)
+    assert lab.weir.ctl("drops")["drops"]["source_denied"] > 0
+    denied.write_text("203.0.113.0/24\n")
+    assert lab.weir.ctl("reload")["state"] == "reloaded"
+    served(lab).close()
+
+
 def write_secrets(file, *secrets):
     file.write_text("".join(f"{secret}\n" for secret in secrets))
     file.chmod(0o600)

@@ -60,7 +60,7 @@ const Fault kLbFaults[] = {
     {"UnknownKeyOfATable", 0, "[process]\nwrkers = 2",
      "f.toml:11: process.wrkers: unknown key; did you mean \"workers\"? Otherwise remove it"},
     {"UnknownTable", 0, "[admin]\nport = 1",
-     "f.toml:10: admin: unknown key; remove it; known here: process, tcp, port, route, neighbour, service"},
+     "f.toml:10: admin: unknown key; remove it; known here: process, tcp, port, route, neighbour, limits, service"},
     {"WrongType", 0, "[process]\nworkers = \"two\"",
      "f.toml:11: process.workers: is a string; write a whole number from 1 to 64"},
     {"Fraction", 0, "[process]\nworkers = 1.5",

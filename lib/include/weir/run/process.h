@@ -20,8 +20,10 @@ struct ProcessOptions {
   std::function<std::unique_ptr<stack::Application>(unsigned worker)> application;
   LogHook log;                      // prints, unless told otherwise
   std::uint64_t session_bytes = 0;  // what the applications will take, for the forecast (run/forecast.h)
-  bool verbose = false;             // DPDK's own messages too
-  bool handle_signals = true;       // SIGTERM and SIGINT drain, a second one stops
+  // Reads the configuration file again, for reload(); throws what is wrong with it.
+  std::function<ProcessConfig()> reread = {};
+  bool verbose = false;        // DPDK's own messages too
+  bool handle_signals = true;  // SIGTERM and SIGINT drain, a second one stops
 };
 
 class Process {
@@ -44,8 +46,9 @@ class Process {
   void drain();  // no new work; ends when all is closed, or at the deadline
   void stop();   // ends now
 
-  // Any thread but a worker's: reads the secrets of SYN cookies again and has all workers use them. What is wrong with
-  // them, and then nothing has changed, or that a worker was too busy to be told; empty when done, and all were told.
+  // Any thread but a worker's: reads limits, lists and the secrets of SYN cookies again and has all workers use them.
+  // What is wrong with them, and then nothing has changed, or that a worker was too busy to be told; empty when done,
+  // and all were told. Whatever else the file says is for the next start.
   std::string reload();
 
   // Any thread, while the process exists.

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include <weir/stack/limits.h>
 #include <weir/tcp/settings.h>
 #include <weir/tcp/syn_cookie.h>
 #include <weir/wire/address.h>
@@ -48,8 +49,15 @@ struct NeighbourConfig {
   bool operator==(const NeighbourConfig&) const = default;
 };
 
-// `connections`, `half_open`, `time_wait_*` and `packets` are of the whole process; workers share them evenly
-// (per_worker()).
+// Of a service or server, whose place among those of the file is the number of its group of listeners.
+struct LimitsConfig {
+  std::string name;
+  stack::Limits limits;
+  bool operator==(const LimitsConfig&) const = default;
+};
+
+// `connections`, `half_open`, `time_wait_*`, `limited_sources` and `packets` are of the whole process; workers share
+// them evenly (per_worker()).
 struct ProcessConfig {
   std::string name = "weir";          // EAL file prefix, name of the control socket: [a-z0-9_-]{1,32}
   std::uint32_t workers = 1;          // 1..kWorkersMax
@@ -61,10 +69,12 @@ struct ProcessConfig {
   std::uint32_t half_open = 16384;
   std::uint32_t time_wait_v4 = 131072;
   std::uint32_t time_wait_v6 = 65536;
-  bool connection_timers = true;         // Host::set_timer() of connections; the programs of `weir` have no use for it
-  std::uint32_t idle_sleep_us = 0;       // longest sleep of an idle worker; 0: busy polling
-  std::uint32_t missteer_every = 0;      // every n-th flow is treated as arrived at the wrong worker; 0: none
-  std::filesystem::path control_socket;  // default: /run/weir/NAME.sock
+  std::uint32_t limited_sources = 65536;  // source prefixes whose connections are counted at once
+  std::vector<LimitsConfig> limits;       // one for each service or server
+  bool connection_timers = true;          // Host::set_timer() of connections; the programs of `weir` have no use for it
+  std::uint32_t idle_sleep_us = 0;        // longest sleep of an idle worker; 0: busy polling
+  std::uint32_t missteer_every = 0;       // every n-th flow is treated as arrived at the wrong worker; 0: none
+  std::filesystem::path control_socket;   // default: /run/weir/NAME.sock
   // Of SYN cookies, shared with other nodes: the file and what it held; without, they are made up at start.
   std::filesystem::path cookie_secrets_file;
   std::optional<tcp::CookieSecrets> cookie_secrets;
