@@ -53,13 +53,20 @@ void Book::on_peer(const TcpPacket& packet) {
   if (has(packet, kSyn)) {
     syns_.push_back(seq);
     if (options.window_scale) peer_scale_ = std::max(peer_scale_, options.window_scale->shift());
-    if (life_ && !life_->edge) life_->edge = life_->iss + 1 + packet.window;  // its ACK may come later, or in this
   }
+  if (life_) hear(*life_, packet);
+  for (const auto& offer : offers_)
+    if (offer != life_) hear(*offer, packet);
+}
+
+void Book::hear(Life& life, const TcpPacket& packet) const {
+  if (has(packet, kSyn) && !life.edge) life.edge = life.iss + 1 + packet.window;  // its ACK may come later, or in this
   const SeqNum ack{packet.ack};
-  if (!life_ || !has(packet, kAck) || !is_between(ack, life_->iss, life_->sent_end.since(life_->iss) + 2)) return;
+  if (!has(packet, kAck) || !is_between(ack, life.iss, life.sent_end.since(life.iss) + 2)) return;
   const SeqNum edge = ack + (std::uint32_t{packet.window} << peer_scale_);
-  if (!life_->edge || edge.after(*life_->edge)) life_->edge = edge;
-  life_->una = SeqNum::latest(life_->una, ack);
+  if (!life.edge || edge.after(*life.edge)) life.edge = edge;
+  life.una = SeqNum::latest(life.una, ack);
+  life.is_answered = life.is_answered || (!has(packet, kSyn) && ack == life.iss + 1);
 }
 
 void Book::on_host(const Bytes& bytes) {
@@ -73,8 +80,9 @@ void Book::on_host(const Bytes& bytes) {
   const TcpOptions options = options_of(packet);
   if (has(packet, kSyn))
     begin_if_new(packet, options);
-  else if (was_short_)
-    begin_if_unseen(packet);
+  else
+    take_up_offer(packet);
+  if (was_short_ && !has(packet, kSyn)) begin_if_unseen(packet);
   if (!life_) fault_in(packet, "neither a reset nor of a connection");
   judge_text(packet);
   if (has(packet, kAck)) judge_ack(packet);
@@ -93,9 +101,30 @@ void Book::open(std::shared_ptr<Written> written) {
 
 std::shared_ptr<Written> Book::claim() {
   if (!life_) return open(std::make_shared<Written>()), opening_;  // its SYN-ACK was never seen
+  choose_answered();
   if (life_->is_claimed) claim_anew();
   life_->is_claimed = life_->is_accepted = true;
   return life_->written;
+}
+
+// With cookies each SYN-ACK may still be answered when others have followed it.
+void Book::choose_answered() {
+  std::erase_if(offers_, [](const auto& offer) { return offer->is_claimed; });
+  std::vector<std::shared_ptr<Life>> answered;
+  std::ranges::copy_if(offers_, std::back_inserter(answered), [](const auto& offer) { return offer->is_answered; });
+  if (answered.size() == 1) life_ = answered.front();
+  if (answered.size() < 2) return;
+  was_short_ = life_->is_doubtful = true;  // as if SYN-ACKs had not been seen
+}
+
+// What it says next to a SYN-ACK before the last one.
+void Book::take_up_offer(const TcpPacket& packet) {
+  const SeqNum seq{packet.seq};
+  if (!life_ || opening_ || seq == life_->iss + 1 || is_between(seq, life_->iss, life_->sent_end.since(life_->iss) + 1))
+    return;
+  const auto taken = std::ranges::find_if(
+      offers_, [&](const auto& offer) { return offer->is_answered && !offer->is_claimed && offer->iss + 1 == seq; });
+  if (taken != offers_.end()) life_ = *taken;
 }
 
 // With a chosen ISS, and the peer's again: nothing tells it from the life before.
@@ -110,7 +139,9 @@ void Book::begin_if_new(const TcpPacket& packet, const TcpOptions& options) {
   if (is_same_life(packet)) return;
   const SeqNum iss{packet.seq};
   begin(iss, options);
-  if (has(packet, kAck)) life_->edge = iss + 1 + 0xffffU;  // as the SYN that it answers said, or less
+  if (!has(packet, kAck)) return;
+  life_->edge = iss + 1 + 0xffffU;  // as the SYN that it answers said, or less
+  if (has_cookies_) offers_.push_back(life_);
 }
 
 bool Book::is_same_life(const TcpPacket& syn) const {

@@ -36,6 +36,7 @@ struct Life {
   SeqNum sent_end{};                   // one past what the host has said
   std::shared_ptr<Written> written{};  // what it may say
   bool is_claimed = false;             // an application holds it
+  bool is_answered = false;            // an ACK of the peer's may have completed its handshake
   bool is_accepted = false;            // by accept(), not by connect()
   bool is_doubtful = false;   // packets ran short: another with the same number may have followed it, its SYN unseen
   std::size_t syns_from = 0;  // the first SYN of the peer's that it may have taken
@@ -67,6 +68,9 @@ class Book {
   void run_short();
   void end_shortage() { is_short_ = false; }
 
+  // A listener may answer without a record: then not only the last SYN-ACK can become a connection.
+  void expect_cookies() { has_cookies_ = true; }
+
   // The application has called connect(): this is what a SYN yet to be seen begins.
   void open(std::shared_ptr<Written> written);
   void forget_opening() { opening_.reset(); }
@@ -90,6 +94,9 @@ class Book {
   void begin_if_unseen(const TcpPacket& packet);
   bool is_same_life(const TcpPacket& syn) const;
   void begin(SeqNum iss, const TcpOptions& options);
+  void hear(Life& life, const TcpPacket& packet) const;
+  void take_up_offer(const TcpPacket& packet);
+  void choose_answered();
   void claim_anew();
   std::vector<SeqNum> syns_before(SeqNum ack, std::size_t from) const;
   bool answers_other_syn(SeqNum ack) const;
@@ -103,6 +110,8 @@ class Book {
   void judge_options(const TcpPacket& packet, const TcpOptions& options);
 
   bool is_short_ = false, was_short_ = false;
+  bool has_cookies_ = false;
+  std::vector<std::shared_ptr<Life>> offers_;  // by SYN-ACKs since there may be cookies
   std::shared_ptr<Written> opening_;
   std::size_t opening_syns_ = 0;  // said by the peer when the application opened
   std::shared_ptr<Life> life_;

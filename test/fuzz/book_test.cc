@@ -82,6 +82,22 @@ TEST_F(BookTest, TellsLivesWithOneNumberByTheSynThatTheyAnswer) {
   host(kAck | kPsh, kIss + 1, kPeerIsn + 71, Bytes(5, 8));
 }
 
+// With cookies it is the SYN-ACK that was answered, not the last one; of two that were, it is not known which.
+TEST_F(BookTest, FindsTheCookieThatWasTaken) {
+  book_.expect_cookies();
+  peer(kSyn, kPeerIsn, 0);
+  host(kSyn | kAck, kIss, kPeerIsn + 1);
+  peer(kSyn, kPeerIsn + 70, 0);
+  host(kSyn | kAck, kIss + 5000, kPeerIsn + 71);
+  peer(kAck, kPeerIsn + 1, kIss + 1, 10);
+  host(kAck, kIss + 1, kPeerIsn + 11);
+  EXPECT_EQ(book_.life()->irs(), SeqNum{kPeerIsn});
+  book_.claim()->bytes = Bytes(5, 8);
+  EXPECT_FALSE(book_.life()->is_doubtful);
+  EXPECT_DEATH(host(kAck, kIss + 1, kPeerIsn + 11, Bytes(5, 7)), "other bytes");
+  host(kAck, kIss + 1, kPeerIsn + 11, Bytes(5, 8));
+}
+
 // After a shortage the SYN of another connection with the same number may not have been seen: an ACK tells it.
 TEST_F(BookTest, SeesThroughAShortage) {
   open();

@@ -25,14 +25,14 @@ std::int64_t value_of(Input& input, const tcp::SettingField& field) {
 
 tcp::Settings settings_from(Input& input) {
   tcp::Settings settings;
-  settings.receive_buffer = 200'000;  // a larger one takes more text than an input is long
+  settings.receive_buffer = 200'000;               // a larger one takes more text than an input is long
+  settings.syn_cookies = tcp::SynCookieUse::kOff;  // unless it is among the changes
   const auto fields = tcp::setting_fields();
   for (unsigned changes = input.below(kChangesMax); changes > 0; --changes) {
     const tcp::SettingField& field = fields[input.below(static_cast<std::uint32_t>(fields.size()))];
     field.set(settings, value_of(input, field));
   }
   if (input.below(4) == 1) settings.appearance.iss = SeqNum{0U - input.word()};  // wraps soon
-  settings.syn_cookies = tcp::SynCookieUse::kOff;  // who judges knows of no connection that begins without a record
   return settings;
 }
 

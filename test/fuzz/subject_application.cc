@@ -15,6 +15,7 @@ void Subject::listen(const tcp::Settings& settings, std::uint32_t backlog) {
   options.backlog = backlog;
   options.settings = settings;
   stack::ListenerId listener = stack::kNoListener;
+  if (settings.syn_cookies != tcp::SynCookieUse::kOff) book_.expect_cookies();
   if (host_->listen(options, listener) == stack::CallError::kNone) listeners_.push_back(listener);
   look();
 }

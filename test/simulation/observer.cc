@@ -1,5 +1,7 @@
 #include "observer.h"
 
+#include <algorithm>
+
 #include <weir/wire/describe.h>
 
 namespace weir::testing {
@@ -51,6 +53,11 @@ bool awaits_answer(const WireEnd& end) {
   return end.has_begun && !end.has_said_more;
 }
 
+bool takes_earlier_offer(const WireEnd& at, const Segment& segment) {
+  return segment.has(kAck) && !segment.has(kSyn) && segment.ack != at.iss + 1 &&
+         std::ranges::find(at.offers, segment.ack - 1) != at.offers.end();
+}
+
 void hear_anew(WireEnd& end) {
   end.acknowledged.reset();
   end.offered_edge.reset();
@@ -95,6 +102,7 @@ void Observer::begin_if_new(WireEnd& own, WireEnd& peer, const Segment& syn) {
   if (!syn.has(kAck)) return;
   own.has_said_more = true;
   own.answered = syn.ack - 1;
+  if (std::ranges::find(own.offers, syn.seq) == own.offers.end()) own.offers.push_back(syn.seq);
 }
 
 // Another connection of the same 4-tuple. A SYN: of which its peer has heard nothing yet, and which may itself hear of
@@ -112,6 +120,7 @@ void Observer::begin(WireEnd& own, WireEnd& peer, const Segment& syn) {
     ++counts_.simultaneous_opens;
     fresh.peers = 1;
   }
+  fresh.offers = std::move(own.offers);
   own = std::move(fresh);
   if (answers_other) return;
   hear_anew(peer);
@@ -217,6 +226,7 @@ void Observer::on_delivered(const Sighting& s) {
   const WireEnd& from = end_of(key);
   WireEnd& at = end_of({key.to, key.from});
   if (!from.has_begun || s.segment.has(kRst)) return;
+  if (takes_earlier_offer(at, s.segment)) at.is_ambiguous = at.is_unclear = true;
   // A FIN that found no packet to go in is counted by its sender all the same.
   const bool is_past_unseen_fin = s.segment.length() == 0 && !from.fin && s.segment.seq == from.next() + 1;
   const bool is_beyond = s.segment.end().after(from.next()) && !is_past_unseen_fin;

@@ -22,6 +22,7 @@ struct WireEnd {
   unsigned peers = 0;                // connections of its peer's that it may have heard of
   std::optional<SeqNum> answered{};  // by its SYN-ACK
   bool has_said_more = false;        // than SYNs without ACK
+  std::vector<SeqNum> offers{};      // numbers of all its SYN-ACKs: a cookie among them may open a connection later
   SeqNum iss{};
   std::optional<WindowScale> scale{};
   bool offers_sack = false, offers_timestamps = false;

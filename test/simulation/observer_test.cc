@@ -84,6 +84,15 @@ TEST_F(ObserverTest, AbstainsWhenASynIsAnsweredTwice) {
   pass(true, segment(true, kAck, kClientIss + 1, kServerIss + 1), 10, true, 'y');
   EXPECT_TRUE(sees("other bytes"));  // what it says itself is judged all the same
 }
+// With SYN cookies the first answer may be taken up when a second has been given.
+TEST_F(ObserverTest, AbstainsWhereAnEarlierCookieIsTaken) {
+  client(kSyn, kClientIss, 0);
+  server(kSyn | kAck, kServerIss, kClientIss + 1);
+  server(kSyn | kAck, 9000, kClientIss + 1);
+  client(kAck, kClientIss + 1, kServerIss + 1);
+  server(kAck, kServerIss + 1, kClientIss + 1, 10);
+  EXPECT_TRUE(observer.faults().empty()) << observer.faults().front();
+}
 TEST_F(ObserverTest, AbstainsFromTwoLivesWithEqualNumbers) {
   shake_hands();
   client(kAck, 1001, 5001, 10);
