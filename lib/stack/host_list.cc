@@ -23,7 +23,6 @@ ConnectionInfo describe(const tcp::Tcb& tcb, const std::vector<tcp::LocalAddress
   info.srtt_us = tcb.srtt_us;
   info.rttvar_us = tcb.rttvar_us;
   info.snd_wnd = tcb.snd_wnd;
-  info.rcv_wnd = tcb.rcv_adv.since(tcb.rcv_nxt);
   info.mss = tcb.mss;
   info.retries = tcb.retries;
   info.ecn = (tcb.ecn & tcp::kEcnOk) != 0;
@@ -49,6 +48,7 @@ ConnectionInfo describe(tcp::Context& context, const tcp::Tcb& tcb) {
   const tcp::Connection connection{context, copy};
   info.unsent = static_cast<std::uint32_t>(std::max(0, static_cast<std::int32_t>(connection.unsent_bytes())));
   info.unread = connection.readable();
+  info.rcv_wnd = connection.announced_window();
   info.congestion_control = context.profiles[tcb.owner].congestion_control;
   info.urgent = connection.urgent_bytes();
   info.rto_ms = static_cast<std::uint32_t>(connection.retransmit_timeout().count());

@@ -162,6 +162,10 @@ std::uint32_t Connection::unacknowledged_bytes() const {
   return flight(tcb_);
 }
 
+std::uint32_t Connection::announced_window() const {
+  return receive_window(tcb_);
+}
+
 milliseconds Connection::retransmit_timeout() const {
   return milliseconds{retransmit_timeout_ms(Step{context_, tcb_})};
 }

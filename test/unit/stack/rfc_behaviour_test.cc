@@ -15,6 +15,18 @@ TEST_P(RfcBehaviour, ResetCountsAtAClosedWindow) {
   EXPECT_EQ(reason(id), tcp::CloseReason::kReset);
 }
 
+// The FIN takes a number beyond the edge, and no packet is left for the ACK that would move it: no window, not 4 GiB.
+TEST_P(RfcBehaviour, FinAtAClosedWindowLeavesNoWindow) {
+  const auto id = accepted({.receive_buffer = 1000, .window_scale = false});
+  says(kAck, RawPeer::kHostPort, 1000);
+  ASSERT_EQ(peer.host().info(id)->rcv_wnd, 0U);
+  std::vector<Packet> held;
+  while (peer.packets().available() > 1) held.push_back(peer.packets().allocate());
+  says(kFin | kAck, RawPeer::kHostPort);
+  EXPECT_EQ(peer.host().info(id)->state, tcp::State::kCloseWait);
+  EXPECT_EQ(peer.host().info(id)->rcv_wnd, 0U);
+}
+
 TEST_P(RfcBehaviour, ResetMayCarryText) {
   const auto id = accepted();
   says(kRst | kAck, RawPeer::kHostPort, 20);

@@ -87,6 +87,7 @@ class Connection {
   bool is_in_flight(SeqNum seq) const;
   std::uint32_t unsent_bytes() const;
   std::uint32_t unacknowledged_bytes() const;  // sent, not acknowledged
+  std::uint32_t announced_window() const;      // bytes of the window last announced that are still to come
   milliseconds retransmit_timeout() const;     // RFC 6298 RTO as it stands, back-off included
 
   // Gives back everything the Tcb holds (queues, cold block). The Tcb may then be freed.
