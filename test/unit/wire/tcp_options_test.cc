@@ -43,6 +43,15 @@ TEST(TcpOptions, ReadsAllOfASyn) {
   EXPECT_EQ(options.window_scale, WindowScale{7});
 }
 
+// As long as most SYNs, and beginning as they do.
+TEST(TcpOptions, ReadsASynThatEndsInAnotherWay) {
+  const Bytes beginning{2, 4, 5, 0xb4, 4, 2, 8, 10, 1, 2, 3, 4, 0, 0, 0, 0};
+  EXPECT_EQ(parse(beginning + Bytes{3, 3, 9, 1}).options.window_scale, WindowScale{9});
+  EXPECT_EQ(parse(beginning + Bytes{1, 1, 1, 1}).options.window_scale, std::nullopt);
+  EXPECT_EQ(parse(beginning + Bytes{1, 3, 9, 7}).error, WireError::kTcpOptionLength);
+  EXPECT_EQ(parse(beginning + Bytes{1, 3, 3, 15}).options.window_scale, WindowScale{14});
+}
+
 TEST(TcpOptions, ReadsTimestampsOfAnEstablishedConnectionInEveryLayout) {
   const Bytes value{8, 10, 0, 0, 0, 1, 0, 0, 0, 2};
   for (const Bytes& bytes : {Bytes{1, 1} + value, value + Bytes{1, 1}, Bytes{1} + value + Bytes{0}, value}) {
