@@ -37,6 +37,13 @@ TEST_F(SourceTableTest, TellsSourcesGroupsAndLengthsApart) {
   EXPECT_EQ(table[first].open, 1U);
 }
 
+TEST(SourceTable, TellsThoseOfOneBucketApart) {
+  SourceTable table{1, SipKey{1, 2}};
+  table.open_one(table.find_or_make(key(1), kNow));
+  for (const SourceKey& other : {key(2), key(1, 1), key(1, 2), key(1, 3), key(1, 0, 24), key(1, 0, 16)})
+    EXPECT_EQ(table.find(other), kNoIndex);
+}
+
 TEST_F(SourceTableTest, KeepsWhoHasAConnectionAndWhosePaceIsNotAtRest) {
   const std::uint32_t open = table.find_or_make(key(1), kNow);
   table.open_one(open);
