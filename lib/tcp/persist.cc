@@ -1,6 +1,7 @@
 #include "persist.h"
 
 #include "ending.h"
+#include "packets_low.h"
 #include "retransmission.h"
 #include "round_trip.h"
 #include "sender.h"
@@ -8,11 +9,6 @@
 namespace weir::tcp {
 
 namespace {
-
-// RFC 6429 leaves it to the resource manager when: fewer than an eighth of the pool are free.
-bool are_packets_running_out(const PacketPool& packets) {
-  return packets.available() < packets.capacity() / 8;
-}
 
 // SHLD-29, SHLD-30: what lies at the edge, once more; else the next byte, or an old one.
 void send_probe(Step& step) {
@@ -46,7 +42,7 @@ bool is_closed_too_long(Step& step) {
   const auto closed = static_cast<std::int64_t>(step.now().since(cold->zero_window_since));
   const auto is_over = [closed](milliseconds limit) { return limit.count() > 0 && closed >= limit.count(); };
   if (is_over(step.settings.zero_window_limit)) return true;
-  return is_over(step.settings.zero_window_limit_pressed) && are_packets_running_out(*step.context.packets);
+  return is_over(step.settings.zero_window_limit_pressed) && are_packets_low(*step.context.packets, kReserveShare);
 }
 
 }  // namespace

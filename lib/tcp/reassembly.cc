@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "packets_low.h"
 #include "receive_buffer.h"
 #include "sack_report.h"
 
@@ -80,8 +81,7 @@ class Insertion {
   // Many connections, each within its bound, must not have all packets together. The first one is free of the question.
   bool is_full() const {
     if (queue_.is_empty()) return false;
-    const PacketPool& packets = *step_.context.packets;
-    return queue_.count() >= out_of_order_packets_max(step_) || packets.available() < packets.capacity() / 8;
+    return queue_.count() >= out_of_order_packets_max(step_) || are_packets_low(*step_.context.packets, kReserveShare);
   }
 
   void place(rte_mbuf* before, Packet packet) {

@@ -1,5 +1,7 @@
 #include "receive_buffer.h"
 
+#include "packets_low.h"
+
 namespace weir::tcp {
 
 namespace {
@@ -15,16 +17,11 @@ void begin_round(Step& step, Cold& cold) {
   cold.growth_until = step.now() + kGrowthKeptMs;
 }
 
-// At most once per round trip and connection, and not any more when the bound is reached.
-bool are_packets_low(const PacketPool& packets) {
-  return packets.available() < packets.capacity() / kGrowthReserveShare;
-}
-
 void grow_to(Step& step, Cold& cold, std::uint64_t wanted) {
   const std::uint32_t limit = receive_buffer(step);
   const auto grown = static_cast<std::uint32_t>(std::min<std::uint64_t>(wanted, step.settings.receive_buffer));
   if (grown <= limit) return;
-  if (are_packets_low(*step.context.packets)) return step.count(Counter::kGrowthRefused);
+  if (are_packets_low(*step.context.packets, kGrowthReserveShare)) return step.count(Counter::kGrowthRefused);
   cold.receive_limit = grown;
   step.count(Counter::kReceiveWindowsGrown);
 }
