@@ -102,9 +102,12 @@ std::size_t Host::take_hand_over(std::uint16_t worker, std::span<rte_mbuf*> out)
   return impl_->hand_over.take(worker, out);
 }
 
+// Asked in the order of a flow's life, which meets it wherever it is: it enters the next table before it leaves the
+// last. From TIME_WAIT it may go back to the beginning.
 bool Host::knows(const FlowKey& key, std::uint64_t hash) const {
-  return impl_->find_connection(key, hash) != kNoIndex || impl_->half_open.find(key, hash) != kNoIndex ||
-         impl_->time_wait.contains(key, hash);
+  const auto is_half_open = [&] { return impl_->half_open.find(key, hash) != kNoIndex; };
+  return is_half_open() || impl_->find_connection(key, hash) != kNoIndex || impl_->time_wait.contains(key, hash) ||
+         is_half_open();
 }
 
 }  // namespace weir::stack

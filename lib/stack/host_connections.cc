@@ -29,8 +29,8 @@ void Host::Impl::settle(std::uint32_t index, tcp::State before, std::optional<st
     const bool has_ended = tcb.state == tcp::State::kTimeWait || tcb.state == tcp::State::kClosed;
     if (has_ended) {
       const std::uint64_t hash = known_hash ? *known_hash : flow_hash(tcb.key(), config.flow_secret);
-      leave_table(index, hash);
       if (tcb.state == tcp::State::kTimeWait) enter_time_wait(index, hash);
+      leave_table(index, hash);  // not earlier: see Host::knows()
     } else {
       arm_timer(index);
     }

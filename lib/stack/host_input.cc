@@ -159,9 +159,8 @@ void Host::Impl::on_time_wait_segment(const TimeWait& record, TimeWaitRef ref, A
       listeners.find(arrival.key.local_address, arrival.ip.destination.family(), arrival.key.local_port);
   if (id == kNoListener) return tcp::send_reset_for(context, arrival.ip, arrival.segment);
   counters.add(tcp::Counter::kTimeWaitReused);
-  const SeqNum iss_above = record.snd_nxt;
-  time_wait.erase(ref);
-  on_listener_segment(id, arrival, iss_above);
+  on_listener_segment(id, arrival, record.snd_nxt);
+  time_wait.erase(ref);  // not earlier: see Host::knows()
 }
 
 // RFC 9293 §3.10.7.1 and .2: nothing is known of this flow here.
