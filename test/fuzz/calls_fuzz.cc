@@ -120,10 +120,20 @@ void call(Pair& pair, Input& input) {
   }
 }
 
+// Out of a few, so that those of before come again, and cookies under way are refused as well as accepted: a client
+// whose cookie is refused ends like one whose server has forgotten it.
+tcp::CookieSecrets secrets_from(Input& input) {
+  constexpr unsigned kSecrets = 3;
+  const auto secret = [&] { return SipKey{input.below(kSecrets), 0}; };  // the first one is a host's at its start
+  tcp::CookieSecrets secrets{.making = secret()};
+  if (input.flag()) secrets.accepted = secret();
+  return secrets;
+}
+
 void call_host(Pair& pair, Input& input) {
   const unsigned which = input.below(2);
   stack::Host& host = pair.host(which);
-  switch (input.below(5)) {
+  switch (input.below(6)) {
     case 0:
       return host.stop_listening(static_cast<stack::ListenerId>(input.byte()));
     case 1:
@@ -133,6 +143,8 @@ void call_host(Pair& pair, Input& input) {
     case 3:
       static_cast<void>(host.add_profile(settings_from(input)));
       return;
+    case 4:
+      return host.change_cookie_secrets(secrets_from(input));
     default:
       std::uint64_t cursor = 0;
       expect(host.list(cursor, input.byte()).size() <= pair.ends().size() + 64, "connections that nobody opened");

@@ -26,13 +26,15 @@ std::int64_t value_of(Input& input, const tcp::SettingField& field) {
 tcp::Settings settings_from(Input& input) {
   tcp::Settings settings;
   settings.receive_buffer = 200'000;               // a larger one takes more text than an input is long
-  settings.syn_cookies = tcp::SynCookieUse::kOff;  // unless it is among the changes
+  settings.syn_cookies = tcp::SynCookieUse::kOff;  // unless it is among the changes, or below
   const auto fields = tcp::setting_fields();
   for (unsigned changes = input.below(kChangesMax); changes > 0; --changes) {
     const tcp::SettingField& field = fields[input.below(static_cast<std::uint32_t>(fields.size()))];
     field.set(settings, value_of(input, field));
   }
-  if (input.below(4) == 1) settings.appearance.iss = SeqNum{0U - input.word()};  // wraps soon
+  const unsigned rest = input.below(4);
+  if (rest == 1) settings.appearance.iss = SeqNum{0U - input.word()};  // wraps soon
+  if (rest == 2) settings.syn_cookies = tcp::SynCookieUse::kAlways;
   return settings;
 }
 
