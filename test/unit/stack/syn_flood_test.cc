@@ -1,5 +1,6 @@
 // Floods of SYNs against a listener: cookies while it is attacked, and clients that do not notice.
 #include "rfc_behaviour.h"
+#include "wire/chains.h"
 
 namespace weir::testing {
 namespace {
@@ -99,6 +100,26 @@ TEST_P(SynFlood, ClientsOpenConnectionsWhileAttacked) {
   EXPECT_EQ(state(id), tcp::State::kEstablished);
   EXPECT_EQ(counted(Counter::kSynCookiesAccepted), 1U);
   EXPECT_EQ(peer.host().info(id)->mss, GetParam() == Family::kIpv4 ? 1460 : 1440);
+}
+
+// As it comes from a device that scatters, or from reassembly: no answer can be written over it.
+TEST_P(SynFlood, ASynInSeveralPiecesIsAnsweredToo) {
+  attack();
+  Segment first = syn();
+  first.options.timestamps = Timestamps{7, 0};
+  first.options.window_scale = WindowScale{9};
+  const auto bytes = peer.bytes_of(first, std::vector<std::uint8_t>(500, 'x'));
+  const auto packets = peer.packets().available();
+  peer.host().on_packet(test::chain(peer.packets(), bytes, {300}), peer.now());
+  peer.collect();
+  const auto answers = peer.take();
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_EQ(peer.packets().available(), packets);
+  EXPECT_EQ(counted(Counter::kSynCookiesSent), 1U);
+  peer.send(final_ack(first, answers.front()));
+  const ConnectionId id = accept();
+  ASSERT_TRUE(id);
+  EXPECT_EQ(peer.host().info(id)->snd_scale, 9U) << "as the timestamp says, not as its class";
 }
 
 TEST_P(SynFlood, HandshakesUnderWayWhenItBeginsAreNotLost) {

@@ -54,6 +54,16 @@ TEST_F(PcapWriterTest, LeavesOutWhatExceedsItsBound) {
   EXPECT_EQ(content().size(), 50U);
 }
 
+// stdio's buffer takes the first ones; half a record may stand in the file then, and nothing can follow it.
+TEST_F(PcapWriterTest, WritesNothingMoreOnceTheDiskIsFull) {
+  wire::PcapWriter writer{"/dev/full"};
+  while (writer.written() < 100 && writer.write(Instant{}, pool->copy(Bytes(1000)))) {
+  }
+  EXPECT_LT(writer.written(), 100U);
+  EXPECT_FALSE(writer.write(Instant{}, pool->copy(Bytes(1))));
+  EXPECT_EQ(writer.left_out(), 2U);
+}
+
 TEST_F(PcapWriterTest, NamesTheFileThatItCannotOpen) {
   try {
     wire::PcapWriter{"/nowhere/at/all.pcap"};
