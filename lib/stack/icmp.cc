@@ -6,6 +6,7 @@
 #include <rte_ip.h>
 
 #include <weir/wire/build.h>
+#include <weir/wire/precedence.h>
 
 #include "icmp_error.h"
 
@@ -77,6 +78,7 @@ bool answer_echo(Packet& packet, const IpHeader& ip) {
   const wire::Path path{.source = ip.destination, .destination = ip.source, .dscp = ip.dscp};
   if (!wire::write_ip(packet, path, static_cast<IpProtocol>(ip.protocol))) return false;
   if (fragments_allowed) allow_fragments(packet, identification);
+  wire::mark_expendable(packet.get());
   return true;
 }
 

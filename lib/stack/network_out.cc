@@ -6,6 +6,8 @@
 
 #include <rte_ip_frag.h>
 
+#include <weir/wire/precedence.h>
+
 namespace weir::stack {
 
 namespace {
@@ -85,10 +87,12 @@ void Network::fragment_and_send(std::uint16_t interface, const IpAddress& next_h
   std::array<rte_mbuf*, kFragmentsMax> pieces;
   const std::int32_t count = cut(packets_, packet.get(), v4, interfaces_[interface]->config.mtu, pieces);
   if (count <= 0) return drop(DropReason::kTooBig);
+  const bool is_expendable = wire::is_expendable(packet.get());
   const std::uint32_t identification = ++fragment_identification_;
   for (rte_mbuf* mbuf : std::span{pieces}.first(static_cast<std::size_t>(count))) {
     Packet piece{mbuf};
     v4 ? complete_header(mbuf) : identify(mbuf, identification);
+    if (is_expendable) wire::mark_expendable(mbuf);
     send_to(interface, next_hop, std::move(piece), now);
   }
 }

@@ -4,6 +4,7 @@
 
 #include <weir/wire/build.h>
 #include <weir/wire/parse.h>
+#include <weir/wire/precedence.h>
 
 #include "link.h"
 
@@ -90,6 +91,16 @@ TEST_P(IcmpTest, AnEchoRequestBecomesItsReply) {
   EXPECT_EQ(Bytes(packet.data().end() - 9, packet.data().end()), body);
   // The checksum is right: it is an ICMP message that we ignore, not a broken one.
   EXPECT_EQ(parse_icmp(packet, header).reason, DropReason::kIcmpIgnored);
+}
+
+// An echo flood may not crowd connections out of a full transmit ring.
+TEST_P(IcmpTest, AnEchoReplyIsExpendable) {
+  Packet packet = icmp(v4() ? 8 : 128, 0, {0, 1, 0, 1});
+  IpHeader header;
+  ASSERT_EQ(wire::parse_ip(packet.data(), packet.length(), false, header), WireError::kNone);
+  ASSERT_FALSE(wire::is_expendable(packet.get()));
+  ASSERT_TRUE(answer_echo(packet, header));
+  EXPECT_TRUE(wire::is_expendable(packet.get()));
 }
 
 TEST_P(IcmpTest, EveryEchoChecksumComesOutRight) {

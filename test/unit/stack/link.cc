@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <weir/wire/build.h>
+#include <weir/wire/precedence.h>
 
 namespace weir::test {
 
@@ -73,7 +74,11 @@ Link::Link(NetworkConfig config, std::uint32_t packets)
 }
 
 void Link::collect(void* self, std::uint16_t, std::span<rte_mbuf*> batch) {
-  for (rte_mbuf* mbuf : batch) static_cast<Link*>(self)->frames.push_back(bytes_of(Packet{mbuf}));
+  auto& link = *static_cast<Link*>(self);
+  for (rte_mbuf* mbuf : batch) {
+    if (wire::is_expendable(mbuf)) ++link.expendable;
+    link.frames.push_back(bytes_of(Packet{mbuf}));
+  }
 }
 
 std::vector<Bytes> Link::receive(const Bytes& bytes) {

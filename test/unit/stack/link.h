@@ -69,6 +69,7 @@ class Link {
   DropCounters drops;
   Instant now{std::chrono::hours{1}};
   std::vector<Bytes> frames;
+  unsigned expendable = 0;  // of all frames so far
   Network network;
 
  private:

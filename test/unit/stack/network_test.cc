@@ -1,6 +1,8 @@
 // Frames and IP packets: what passes, where it goes, what is announced.
 #include <gtest/gtest.h>
 
+#include <weir/wire/precedence.h>
+
 #include "link.h"
 
 namespace weir::test {
@@ -161,6 +163,20 @@ TEST_P(NetworkTest, SendsLongPacketsInPieces) {
   const auto frames = link.sent();
   ASSERT_EQ(frames.size(), 2U);
   for (const Bytes& piece : frames) EXPECT_LE(piece.size(), kEthernetHeader + 1500U);
+}
+
+TEST_P(NetworkTest, PiecesOfWhatIsExpendableAreExpendable) {
+  Link link;
+  ASSERT_TRUE(link.network.add_neighbour(0, a.peer, mac(9)));
+  for (const bool is_expendable : {false, true}) {
+    Bytes bytes = ip_packet(a.own, a.peer, 1600);
+    if (GetParam() == Family::kIpv4) bytes[6] = 0;
+    rte_mbuf* packets[] = {link.pool->copy(bytes).release()};
+    if (is_expendable) wire::mark_expendable(packets[0]);
+    link.network.transmit(packets, link.now);
+    link.network.flush();
+    EXPECT_EQ(link.expendable, is_expendable ? 2U : 0U);
+  }
 }
 
 TEST_P(NetworkTest, DoesNotCutTcp) {

@@ -1,5 +1,5 @@
-// What goes first when a device's ring has no room for all: everything but answers to those of whom nothing is known,
-// which cost them one packet, and which they will ask for again.
+// What goes first when a device's ring has no room for all: everything but answers to those of whom nothing is known
+// (SYN-ACKs, RSTs without a connection, echo replies), which cost them one packet, and which they will ask for again.
 #pragma once
 
 #include <cstdint>
