@@ -25,6 +25,7 @@ std::uint64_t rounded_up(std::uint64_t bytes, std::uint64_t unit) {
 stack::HostConfig host_config(const ProcessConfig& config) {
   stack::HostConfig host;
   host.connections = config.per_worker(config.connections);
+  host.cold_blocks = config.per_worker(config.cold_blocks);
   host.half_open = config.per_worker(config.half_open);
   host.time_wait_v4 = config.per_worker(config.time_wait_v4);
   host.time_wait_v6 = config.per_worker(config.time_wait_v6);
@@ -86,7 +87,7 @@ void require_memory(const stack::MemoryForecast& forecast, std::uint64_t ordinar
   if (rest + kForEverythingElse <= ordinary + (huge - in_huge)) return;
   throw OutOfMemory(fmt::format(
       "too little memory: {} MiB are needed, {} MiB and {} MiB in huge pages are free; set packets, connections, "
-      "time_wait_v4 and time_wait_v6 lower under [process], or give the machine (or the container) more",
+      "cold_blocks, time_wait_v4 and time_wait_v6 lower under [process], or give the machine (or the container) more",
       (forecast.total() + kForEverythingElse) / kMiB, ordinary / kMiB, huge / kMiB));
 }
 

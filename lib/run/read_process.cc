@@ -62,6 +62,7 @@ void read_sizes(TableReader& table, ProcessConfig& process) {
   table.number("memory_mb", process.memory_mb, 0, 4 << 20);
   table.number("packets", process.packets, 1024, 1 << 27);
   table.number("connections", process.connections, 16, 1 << 28);
+  table.number("cold_blocks", process.cold_blocks, 16, 1 << 28);
   table.number("half_open", process.half_open, 16, 1 << 26);
   table.number("time_wait_v4", process.time_wait_v4, 16, 1 << 28);
   table.number("time_wait_v6", process.time_wait_v6, 16, 1 << 28);

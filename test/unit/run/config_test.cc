@@ -43,6 +43,12 @@ workers = 4
 lcores = "2-5"
 huge_pages = "never"
 memory_mb = 512
+packets = 70000
+connections = 5000
+cold_blocks = 4000
+half_open = 3000
+time_wait_v4 = 2000
+time_wait_v6 = 1000
 idle_sleep_us = 50
 missteer_every = 10
 drain_deadline_ms = 5000
@@ -73,6 +79,12 @@ mac = "02:00:00:00:00:0b"
                                           "lb.toml");
   EXPECT_EQ(config.process.control_socket, "/run/weir/edge.sock");
   EXPECT_EQ(config.process.workers, 4u);
+  EXPECT_EQ(config.process.packets, 70'000u);
+  EXPECT_EQ(config.process.connections, 5000u);
+  EXPECT_EQ(config.process.cold_blocks, 4000u);
+  EXPECT_EQ(config.process.half_open, 3000u);
+  EXPECT_EQ(config.process.time_wait_v4, 2000u);
+  EXPECT_EQ(config.process.time_wait_v6, 1000u);
   EXPECT_EQ(config.process.lcores, "2-5");
   EXPECT_EQ(config.process.huge_pages, HugePages::kNever);
   EXPECT_EQ(config.process.missteer_every, 10u);

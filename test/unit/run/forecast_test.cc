@@ -34,6 +34,22 @@ TEST(Forecast, CountsEveryWorkerAndThePackets) {
   EXPECT_EQ(forecast(config, 7).total(), 2 * one + 7);
 }
 
+TEST(Forecast, HasAColdBlockForEachConnectionUnlessToldOtherwise) {
+  const auto bytes_of = [](const ProcessConfig& config, const std::string& name) {
+    std::uint64_t bytes = 0;
+    for (const auto& part : forecast(config, 0).parts)
+      if (part.name == name) bytes += part.bytes;
+    return bytes;
+  };
+  ProcessConfig config;
+  config.workers = 2;
+  config.connections = 10'000;
+  const std::uint64_t all = bytes_of(config, "cold blocks");
+  config.cold_blocks = 1000;
+  EXPECT_EQ(host_config(config).cold_blocks, 500u);
+  EXPECT_EQ(bytes_of(config, "cold blocks"), all / 10);
+}
+
 TEST(Forecast, IsTellingPeople) {
   const stack::MemoryForecast forecast{{{"connections", kGiB + 1}, {"packets", 3 << 20}}};
   EXPECT_EQ(describe(forecast), "memory: 1028 MiB, or 515 huge pages of 2 MiB (connections 1025 MiB, packets 3 MiB)");

@@ -56,8 +56,8 @@ struct LimitsConfig {
   bool operator==(const LimitsConfig&) const = default;
 };
 
-// `connections`, `half_open`, `time_wait_*`, `limited_sources` and `packets` are of the whole process; workers share
-// them evenly (per_worker()).
+// `connections`, `cold_blocks`, `half_open`, `time_wait_*`, `limited_sources` and `packets` are of the whole process;
+// workers share them evenly (per_worker()).
 struct ProcessConfig {
   std::string name = "weir";          // EAL file prefix, name of the control socket: [a-z0-9_-]{1,32}
   std::uint32_t workers = 1;          // 1..kWorkersMax
@@ -66,6 +66,7 @@ struct ProcessConfig {
   std::uint32_t memory_mb = 0;    // given to EAL; 0: what the forecast asks for
   std::uint32_t packets = 65536;  // in the packet pool
   std::uint32_t connections = 65536;
+  std::uint32_t cold_blocks = 0;  // connections that hold text or recover from a loss at once; 0: all
   std::uint32_t half_open = 16384;
   std::uint32_t time_wait_v4 = 131072;
   std::uint32_t time_wait_v6 = 65536;
