@@ -21,11 +21,16 @@ SeqNum acceptable_seq(const Tcb& tcb) {
   return SeqNum::earliest(tcb.snd_nxt, tcb.snd_una + tcb.snd_wnd);
 }
 
+void acknowledge(Step& step) {
+  const Tcb& tcb = step.tcb;
+  if (is_synchronized(tcb.state)) return emit_control(step, acceptable_seq(tcb), kAck);
+  if (tcb.state == State::kSynReceived) emit_control(step, tcb.snd_nxt, kAck);  // the window begins behind our SYN
+}
+
 // The first segment of text carries the ACK; only without one an empty segment does.
 void finish(Step& step) {
   if (is_live(step.tcb.state)) Sender{step}.output();
-  const bool may_acknowledge = is_synchronized(step.tcb.state) || step.tcb.state == State::kSynReceived;
-  if (step.tcb.has(kAckNow) && may_acknowledge) emit_control(step, acceptable_seq(step.tcb), kAck);
+  if (step.tcb.has(kAckNow)) acknowledge(step);
   step.release_cold_if_quiet();
 }
 
