@@ -61,6 +61,8 @@ void Generator::follow_orders() {
     schedule_.change(orders.begin, orders.rate, orders.ramp_up);
   else
     schedule_.stop();
+  if (config_.flood_rate > 0)
+    flood_schedule_.change(orders.begin, config_.flood_rate / board_.workers(), orders.ramp_up);
 }
 
 bool Generator::take_events() {
@@ -107,6 +109,7 @@ std::optional<Instant> Generator::next_deadline() const {
   if (!resting_.is_empty() && asks_after_rest()) not_beyond(instant_of(visits_[resting_.first()].due, now_));
   if (draining_ || !begin_) return deadline;
   if (schedule_.is_running() && may_start()) not_beyond(std::max(schedule_.next(), is_short() ? short_until_ : now_));
+  if (flood_schedule_.is_running()) not_beyond(std::max(flood_schedule_.next(), now_));
   if (now_ < *begin_) not_beyond(*begin_);
   if (is_short()) not_beyond(short_until_);
   return deadline;

@@ -6,6 +6,11 @@ namespace weir::load {
 // True when more could be begun at once.
 bool Generator::start_due() {
   if (!begin_ || now_ < *begin_) return false;
+  const bool more = start_visits();
+  return (flood_schedule_.is_running() && flood(flood_schedule_)) || more;
+}
+
+bool Generator::start_visits() {
   switch (config_.mode) {
     case GeneratorMode::kConnections:
       return start_connections();
@@ -16,13 +21,16 @@ bool Generator::start_due() {
       const bool more = keep_enough_open();
       return start_requests() || more;
     }
-    case GeneratorMode::kFlood: {
-      const std::uint64_t syns = flood_.send(*host_, schedule_, now_);
-      counts().syns.add(syns);
-      return syns == SynFlood::kBurst;
-    }
+    case GeneratorMode::kFlood:
+      return flood(schedule_);
   }
   return false;
+}
+
+bool Generator::flood(Schedule& schedule) {
+  const unsigned syns = flood_.send(*host_, schedule, now_);
+  counts().syns.add(syns);
+  return syns == SynFlood::kBurst;
 }
 
 // When the next is to start; nothing when none is due. Without a rate: now.

@@ -32,8 +32,8 @@ std::uint64_t Schedule::due(Instant now) const {
   return until_now > taken_ ? until_now - taken_ : 1;  // `next_` has come, whatever rounding says
 }
 
-void Schedule::take() {
-  ++taken_;
+void Schedule::take(std::uint64_t count) {
+  taken_ += count;
   next_ = begin_ + Duration{static_cast<Duration::rep>(seconds_of(static_cast<double>(taken_ + 1)) * 1e9)};
 }
 

@@ -3,24 +3,30 @@
 #include <algorithm>
 #include <array>
 
-#include <weir/wire/build.h>
-
 namespace weir::load {
 namespace {
 
 constexpr std::uint16_t kFirstPort = 1024;
 
-// What a client's SYN commonly says.
-Segment ordinary_syn(Random& random, bool is_v4) {
+// What a client's SYN commonly says; numbers and timestamps come later.
+Segment ordinary_syn(bool is_v4) {
   Segment syn;
-  syn.seq = SeqNum{static_cast<std::uint32_t>(random.next())};
   syn.flags = kSyn;
   syn.window = UnscaledWindow{64240};
   syn.options.mss = static_cast<std::uint16_t>(is_v4 ? 1460 : 1440);
   syn.options.sack_permitted = true;
-  syn.options.timestamps = Timestamps{.value = static_cast<std::uint32_t>(random.next()), .echo = 0};
+  syn.options.timestamps = Timestamps{};
   syn.options.window_scale = WindowScale{7};
   return syn;
+}
+
+wire::AnswerTemplate syn_to(const Endpoint& target, std::uint8_t ttl) {
+  const bool is_v4 = target.address.is_v4();
+  const wire::Path path{.source = is_v4 ? IpAddress::v4(be32{}) : IpAddress{},
+                        .destination = target.address,
+                        .destination_port = target.port,
+                        .ttl = ttl};
+  return {path, ordinary_syn(is_v4), wire::AnswerTemplate::FarEnd::kSource};
 }
 
 IpAddress v4_in(const Prefix& network, Random& random) {
@@ -48,13 +54,16 @@ IpAddress random_address(const Prefix& network, Random& random) {
   return network.address.is_v4() ? v4_in(network, random) : v6_in(network, random);
 }
 
+SynFlood::SynFlood(const GeneratorConfig& config, std::uint64_t seed) : config_(config), random_(seed) {
+  if (config.flood_sources.empty()) return;
+  for (const Endpoint& target : config.targets) syns_.push_back(syn_to(target, config.tcp.ttl));
+}
+
 unsigned SynFlood::send(stack::Host& host, Schedule& schedule, Instant now) {
+  const auto due = static_cast<unsigned>(std::min<std::uint64_t>(schedule.due(now), kBurst));
   unsigned sent = 0;
-  for (; sent < kBurst; ++sent) {
-    if (schedule.is_running() && schedule.next() > now) break;
-    if (!send_one(host)) break;
-    if (schedule.is_running()) schedule.take();
-  }
+  while (sent < due && send_one(host)) ++sent;
+  if (sent > 0) schedule.take(sent);
   return sent;
 }
 
@@ -69,14 +78,13 @@ IpAddress SynFlood::source_for(const IpAddress& target) {
 bool SynFlood::send_one(stack::Host& host) {
   Packet packet = host.packets().allocate();
   if (!packet) return false;
-  const Endpoint& target = config_.targets[target_];
+  const std::uint64_t numbers = random_.next();
+  const auto port = static_cast<std::uint16_t>(kFirstPort + random_.below(65536 - kFirstPort));
+  syns_[target_].put(packet, {.far = source_for(config_.targets[target_].address),
+                              .far_port = port,
+                              .seq = SeqNum{static_cast<std::uint32_t>(numbers)},
+                              .timestamps = {.value = static_cast<std::uint32_t>(numbers >> 32), .echo = 0}});
   target_ = target_ + 1 == config_.targets.size() ? 0 : target_ + 1;
-  const wire::Path path{.source = source_for(target.address),
-                        .destination = target.address,
-                        .source_port = static_cast<std::uint16_t>(kFirstPort + random_.below(65536 - kFirstPort)),
-                        .destination_port = target.port,
-                        .ttl = config_.tcp.ttl};
-  if (!wire::write_tcp(packet, path, ordinary_syn(random_, target.address.is_v4()))) return false;
   host.send_raw(std::move(packet));
   return true;
 }

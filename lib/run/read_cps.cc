@@ -148,6 +148,16 @@ void check_flood_sources(TableReader& table, const GeneratorConfig& load) {
   }
 }
 
+// Of a flood beside the connections.
+void read_flood_rate(TableReader& table, GeneratorConfig& load) {
+  std::int64_t rate = 0;
+  table.number("rate", rate, 0, kRateMax);
+  load.flood_rate = static_cast<double>(rate);
+  if (load.mode != GeneratorMode::kFlood || rate == 0) return;
+  table.problems().add(table.place("rate"), "the mode is \"flood\", whose rate is that of [load]",
+                       "write it there, or another mode");
+}
+
 void read_flood(TableReader& table, GeneratorConfig& load) {
   for (const auto& network : table.all_parsed<Prefix>("sources", kPrefixForm)) {
     load.flood_sources.push_back(network.value);
@@ -157,7 +167,8 @@ void read_flood(TableReader& table, GeneratorConfig& load) {
   }
   std::vector<IpAddress> allowed;
   for (const auto& one : table.all_parsed<IpAddress>("allowed_targets", kAddressForm)) allowed.push_back(one.value);
-  if (load.mode != GeneratorMode::kFlood) return;
+  read_flood_rate(table, load);
+  if (load.mode != GeneratorMode::kFlood && load.flood_rate == 0) return;
   check_flood_targets(table, load, allowed);
   check_flood_sources(table, load);
 }

@@ -42,8 +42,8 @@ Timestamps stamped(const Context& context, const SynCookie& cookie, const HalfOp
 // Over the SYN.
 void put_answer(Context& context, const wire::AnswerTemplate& answer, const SynCookie& cookie, const HalfOpen& record,
                 Packet packet) {
-  const wire::AnswerTemplate::Values values{.destination = record.remote,
-                                            .destination_port = record.remote_port,
+  const wire::AnswerTemplate::Values values{.far = record.remote,
+                                            .far_port = record.remote_port,
                                             .seq = record.iss,
                                             .ack = record.irs + 1,
                                             .timestamps = stamped(context, cookie, record)};

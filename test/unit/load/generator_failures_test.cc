@@ -159,6 +159,23 @@ TEST_P(Flood, SynsFromTheNetworkAtTheRateAndNothingElse) {
   EXPECT_EQ(client->host().connections_in(tcp::State::kSynSent), 0u);
 }
 
+TEST_P(Flood, BesideConnectionsThatGoOn) {
+  serve();
+  config.flood_rate = 2000;
+  config.flood_sources = {Prefix::parse("198.18.0.0/24").value(), Prefix::parse("2001:2::/120").value()};
+  begin(100);
+  simulation->advance(1s);
+  EXPECT_NEAR(static_cast<double>(totals().syns), 2000, 10);
+  run_until([&] { return totals().closed >= 100; });
+  EXPECT_EQ(totals().all_failed(), 0u);
+  EXPECT_EQ(sent(tcp::Counter::kRetransmitSegments), 0u);
+  generator->drain(client->host());
+  const std::uint64_t before = totals().syns;
+  simulation->advance(1s);
+  EXPECT_EQ(totals().syns, before) << "with the connections the flood ends";
+  expect_everything_given_back();
+}
+
 TEST(RandomAddress, StaysInItsNetwork) {
   Random random{3};
   for (const char* text :

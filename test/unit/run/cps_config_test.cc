@@ -131,6 +131,16 @@ TEST(CpsConfig, AFloodHasARate) {
               HasSubstr("a flood without a rate"));
 }
 
+TEST(CpsConfig, AFloodBesideConnectionsIsAskedForByItsRate) {
+  const std::string beside = kTarget + "rate = 1000\n[load.flood]\nsources = \"198.18.0.0/15\"\n";
+  EXPECT_EQ(parsed(beside).generator.flood_rate, 0);
+  EXPECT_THAT(problem(beside + "rate = 5000\n"), HasSubstr("is not allowed to be flooded"));
+  EXPECT_EQ(parsed(beside + "rate = 5000\nallowed_targets = \"10.0.0.80\"\n").generator.flood_rate, 5000);
+  EXPECT_THAT(problem(kTarget + "mode = \"flood\"\nrate = 1000\n[load.flood]\nsources = \"198.18.0.0/15\"\nrate = 5\n"
+                                "allowed_targets = \"10.0.0.80\"\n"),
+              HasSubstr("whose rate is that of [load]"));
+}
+
 TEST(CpsConfig, TooFewPortsAreSaidWithTheArithmetic) {
   const std::string load =
       kTarget + "closes_first = \"client\"\nsources = \"10.0.1.1-10.0.1.50\"\nduration_ms = 100000\n";

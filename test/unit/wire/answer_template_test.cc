@@ -56,6 +56,27 @@ TEST_P(AnswerTemplateTest, IsTheSegmentWithItsValues) {
   }
 }
 
+TEST_P(AnswerTemplateTest, TheFarEndMayBeTheSource) {
+  Random random{2};
+  const auto from = [&](unsigned last, std::uint16_t port) {
+    return Path{.source = address(last), .destination = address(1), .source_port = port, .destination_port = 80};
+  };
+  const AnswerTemplate made{from(9, 9), answer(15), AnswerTemplate::FarEnd::kSource};
+  for (int i = 0; i < 200; ++i) {
+    const unsigned last = 2 + random.below(200);
+    const auto port = static_cast<std::uint16_t>(random.next());
+    Segment segment = answer(15);
+    segment.seq = SeqNum{static_cast<std::uint32_t>(random.next())};
+    segment.options.timestamps = Timestamps{static_cast<std::uint32_t>(random.next()), 0};
+    Packet expected = pool.allocate();
+    ASSERT_TRUE(write_tcp(expected, from(last, port), segment));
+    finish_checksums(expected);
+    Packet packet = pool.allocate();
+    made.put(packet, {address(last), port, segment.seq, segment.ack, *segment.options.timestamps});
+    ASSERT_EQ(bytes(packet), bytes(expected));
+  }
+}
+
 // A device's findings about the SYN are none about the answer.
 TEST_P(AnswerTemplateTest, NothingOfTheArrivalStays) {
   const AnswerTemplate made{path_to(9, 9), answer(15)};

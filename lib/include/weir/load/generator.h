@@ -55,6 +55,8 @@ class Generator final : public stack::Application {
 
   // generator_starts.cc
   bool start_due();
+  bool start_visits();
+  bool flood(Schedule& schedule);
   bool start_connections();
   bool start_requests();
   bool keep_enough_open();
@@ -115,6 +117,7 @@ class Generator final : public stack::Application {
   VisitList awaiting_, resting_;
   Places places_;
   Schedule schedule_;
+  Schedule flood_schedule_;  // of a flood beside the rest
   SynFlood flood_;
   stack::Host* host_ = nullptr;  // from start() on
   std::uint16_t profile_ = 0;

@@ -51,7 +51,8 @@ struct GeneratorConfig {
   std::chrono::milliseconds ramp_up{0};      // from none to `rate`, evenly
   std::chrono::milliseconds timeout{5000};   // a connection's life, or one request's; kThroughput: without a byte
   std::chrono::milliseconds interval{1000};  // kConcurrent: from one answer to the next request
-  std::vector<Prefix> flood_sources;         // kFlood: addresses that the SYNs pretend to come from
+  std::vector<Prefix> flood_sources;         // addresses that the SYNs of a flood pretend to come from
+  double flood_rate = 0;                     // SYNs a second beside what `mode` says; kFlood has `rate` instead
   tcp::Settings tcp;
 
   bool keeps_connections() const {

@@ -20,7 +20,7 @@ class Schedule {
   std::uint64_t due(Instant now) const;
   // The intended time of the next one; stays until take().
   Instant next() const { return next_; }
-  void take();
+  void take(std::uint64_t count = 1);
 
  private:
   double starts_until(double seconds) const;

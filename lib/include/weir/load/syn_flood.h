@@ -3,19 +3,21 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include <weir/base/random.h>
 #include <weir/load/generator_config.h>
 #include <weir/load/schedule.h>
 #include <weir/stack/host.h>
+#include <weir/wire/answer_template.h>
 
 namespace weir::load {
 
 class SynFlood {
  public:
-  static constexpr unsigned kBurst = 64;  // packets of one turn
+  static constexpr unsigned kBurst = 32;  // packets of one turn: no more than a turn takes in of what answers them
 
-  SynFlood(const GeneratorConfig& config, std::uint64_t seed) : config_(config), random_(seed) {}
+  SynFlood(const GeneratorConfig& config, std::uint64_t seed);
 
   // Sends what is due, at most kBurst; returns how many left. Stops early when packets run out.
   unsigned send(stack::Host& host, Schedule& schedule, Instant now);
@@ -26,6 +28,7 @@ class SynFlood {
 
   const GeneratorConfig& config_;
   Random random_;
+  std::vector<wire::AnswerTemplate> syns_;  // by target
   std::size_t target_ = 0;
 };
 
