@@ -1,3 +1,4 @@
+#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,13 @@ std::string filled(Fill fill, std::size_t size, std::uint64_t at) {
 TEST(Pattern, NumbersLines) {
   EXPECT_EQ(filled(fill_numbered_lines, 24, 0), "0000000\n0000001\n0000002\n");
   EXPECT_EQ(filled(fill_numbered_lines, 8, 8ull * 0xabcdef0), "abcdef0\n");
+  std::string expected;
+  for (std::uint32_t n = 0xffff'f00; n != 0x1000'0100; ++n) {
+    char line[9];
+    std::snprintf(line, sizeof line, "%07x\n", n & 0xfff'ffff);
+    expected += line;
+  }
+  EXPECT_EQ(filled(fill_numbered_lines, expected.size(), 8ull * 0xffff'f00), expected);
 }
 
 TEST(Pattern, DependsOnThePlaceAlone) {
