@@ -4,6 +4,7 @@ for the server, close first, and keep TIME_WAIT for 60 s."""
 import json
 import shutil
 import subprocess
+import time
 
 from contest import BODY, Figures, Meter, cpus
 from programs import BUILD, WEIR, Weir, wait_until
@@ -15,11 +16,12 @@ PROCESS = """
 workers = 1
 lcores = "0@{cpu}"
 huge_pages = "auto"
-connections = 65536
+connections = {connections}
 packets = 65536
 half_open = 65536
 time_wait_v4 = {time_wait}
 idle_sleep_us = {idle_sleep_us}
+{more}
 """
 
 SERVE = """
@@ -40,24 +42,26 @@ LOAD = """
 device = "{device}"
 addresses = ["192.0.2.1/24", "198.18.0.1/22"]
 [load]
-mode = "connections"
+mode = "{mode}"
 protocol = "http"
 closes_first = "server"
 targets = ["192.0.2.2:80"]
 sources = ["198.18.0.2-198.18.3.232"]
 open_max = {open_max}
 rate = 0
-warm_up_ms = 1000
+warm_up_ms = {warm_up_ms}
 duration_ms = {duration_ms}
+interval_ms = 60000
+timeout_ms = 30000
 """
 
 
-def process_section(cpu, time_wait=2_000_000, idle_sleep_us=0):
-    return PROCESS.format(cpu=cpu, time_wait=time_wait, idle_sleep_us=idle_sleep_us)
+def process_section(cpu, time_wait=2_000_000, idle_sleep_us=0, connections=65536, more=""):
+    return PROCESS.format(cpu=cpu, time_wait=time_wait, idle_sleep_us=idle_sleep_us, connections=connections, more=more)
 
 
-def weir_serves(contest, namespace, device, **options):
-    config = process_section(cpus()[0], **options) + SERVE.format(device=device, body=BODY)
+def weir_serves(contest, namespace, device, body=BODY, **options):
+    config = process_section(cpus()[0], **options) + SERVE.format(device=device, body=body)
     return Weir(contest, namespace, "serve", config, contest.directory)
 
 
@@ -84,6 +88,35 @@ class WeirOverVeth:
                                       lambda: time_waits_of(weir))
 
 
+class MemifPair:
+    """`weir serve`, and the end of a memif before it for `weir cps`."""
+
+    def __init__(self, contest, **options):
+        self._contest, self.directory = contest, contest.directory
+        self.host = contest.host_of_weir("both")
+        self.serve = weir_serves(contest, self.host, self._device("server"), **options)
+
+    def _device(self, role):
+        return f"net_memif0,role={role},socket={self.directory}/memif.sock,socket-abstract=no,rsize=10"
+
+    def load(self, open_max, seconds, mode="connections", warm_up_s=1, meanwhile=None, **process):
+        """The result of `weir cps` as JSON; `meanwhile(its process)` is called again and again while it runs."""
+        out, config = self.directory / "cps.json", self.directory / "cps.toml"
+        own = f'[process]\nname = "{self.host.name}-cps"\ncontrol_socket = "{self.directory}/cps.sock"'
+        config.write_text(process_section(cpus()[1], **process).replace("[process]", own) +
+                          LOAD.format(device=self._device("client"), mode=mode, open_max=open_max,
+                                      warm_up_ms=round(warm_up_s * 1000), duration_ms=round(seconds * 1000)))
+        with (self.directory / "cps.log").open("w") as log:
+            cps = self._contest.start(self.host, WEIR, "cps", "--config", config, "--json", out, stdout=log, stderr=log)
+        while cps.poll() is None:
+            time.sleep(0.2)
+            if meanwhile:
+                meanwhile(cps)
+        if cps.returncode != 0:
+            raise RuntimeError(f"weir cps ended with {cps.returncode}:\n{(self.directory / 'cps.log').read_text()}")
+        return json.loads(out.read_text())
+
+
 class WeirOverMemif:
     name, path, needs = "Weir, memif", "memif", ()
 
@@ -92,18 +125,9 @@ class WeirOverMemif:
         return subprocess.run([WEIR, "cps", "--help"], capture_output=True).returncode == 0
 
     def run(self, contest, connections, seconds):
-        both = contest.host_of_weir("both")
-        device = f"net_memif0,role={{}},socket={contest.directory}/memif.sock,socket-abstract=no,rsize=10"
-        room = max(2_000_000, round(seconds * 4_000_000))
-        serve = weir_serves(contest, both, device.format("server"), time_wait=room)
-        out, config = contest.directory / "cps.json", contest.directory / "cps.toml"
-        config.write_text(process_section(cpus()[1]).replace("[process]", f'[process]\nname = "{both.name}-cps"\n'
-                                                             f'control_socket = "{contest.directory}/cps.sock"') +
-                          LOAD.format(device=device.format("client"), open_max=max(connections, 512),
-                                      duration_ms=round(seconds * 1000)))
-        meter = Meter(serve.process)
-        both.run(WEIR, "cps", "--config", config, "--json", out)
-        return self.figures(json.loads(out.read_text()), serve, meter.used()[:3])
+        pair = MemifPair(contest, time_wait=max(2_000_000, round(seconds * 4_000_000)))
+        meter = Meter(pair.serve.process)
+        return self.figures(pair.load(connections, seconds), pair.serve, meter.used()[:3])
 
     @staticmethod
     def figures(result, serve, cpu):
