@@ -19,6 +19,7 @@ bool is_valid(const ConnectionOptions& options) {
          is_within(options.keep_alive_interval, milliseconds{1}, kLongest) &&
          is_within(options.keep_alive_probes, one, most) &&
          is_within(options.user_timeout, milliseconds{0}, kLongest) &&
+         is_within(options.data_retries, one, std::uint8_t{30}) &&
          is_within(options.delayed_ack, milliseconds{0}, milliseconds{499}) &&
          is_within(options.dscp, std::uint8_t{0}, std::uint8_t{63}) && is_within(options.ttl, one, most);
 }

@@ -1,4 +1,6 @@
 // When to stop trying: R1, R2 (RFC 9293 §3.8.3) and the user timeout (RFC 5482).
+#include <algorithm>
+
 #include "ending.h"
 #include "retransmission.h"
 
@@ -23,7 +25,7 @@ void time_out(Step& step) {
 
 bool give_up(Step& step, unsigned retries_max) {
   Tcb& tcb = step.tcb;
-  if (tcb.retries >= retries_max || is_user_timeout_over(step)) return time_out(step), true;
+  if (tcb.retries >= std::min(retries_max, kRetriesMask) || is_user_timeout_over(step)) return time_out(step), true;
   ++tcb.retries;
   // SHLD-9.
   if (tcb.retries == step.settings.r1_retries && is_synchronized(tcb.state)) {

@@ -56,6 +56,7 @@ TEST_P(Options, OutOfRangeChangeNothing) {
        {ConnectionOptions{.no_delay = true, .dscp = std::uint8_t{64}}, ConnectionOptions{.ttl = std::uint8_t{0}},
         ConnectionOptions{.keep_alive_idle = 0ms}, ConnectionOptions{.keep_alive_interval = -1ms},
         ConnectionOptions{.keep_alive_probes = std::uint8_t{0}}, ConnectionOptions{.user_timeout = -1ms},
+        ConnectionOptions{.data_retries = std::uint8_t{0}}, ConnectionOptions{.data_retries = std::uint8_t{31}},
         ConnectionOptions{.delayed_ack = 500ms}})
     EXPECT_EQ(host().set_options(id, bad), CallError::kBadOption);
   EXPECT_EQ(host().options(id)->no_delay, false);

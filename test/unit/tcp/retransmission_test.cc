@@ -49,6 +49,17 @@ TEST(Retransmission, GivesUpAtR2) {
   EXPECT_FALSE(peer.has_cold());
 }
 
+// They are counted in five bits.
+TEST(Retransmission, GivesUpWhateverR2Is) {
+  Peer peer{{.settings = {.rto_max = 1000ms, .data_retries = 255}}};
+  peer.establish();
+  peer.sends(100);
+  peer.advance(60'000);
+  EXPECT_EQ(peer.heard(), 1U + 31U);
+  peer.ignores_all();
+  EXPECT_EQ(peer.tcb.state, State::kClosed);
+}
+
 TEST(Retransmission, TellsTheApplicationAtR1) {
   Peer peer;
   peer.establish();

@@ -19,7 +19,7 @@ struct ConnectionOptions {
   std::optional<std::chrono::milliseconds> keep_alive_interval{};  // 1 ms..24 days
   std::optional<std::uint8_t> keep_alive_probes{};                 // 1..255
   std::optional<std::chrono::milliseconds> user_timeout{};         // RFC 5482; 0: retries decide; at most 24 days
-  std::optional<std::uint8_t> data_retries{};                      // R2 (MUST-21)
+  std::optional<std::uint8_t> data_retries{};                      // R2 (MUST-21), 1..30
   std::optional<std::chrono::milliseconds> delayed_ack{};          // 0..499 ms (MUST-40)
   std::optional<std::uint8_t> dscp{};                              // 0..63 (MUST-48, SHLD-21)
   std::optional<std::uint8_t> ttl{};                               // 1..255 (MUST-49)
