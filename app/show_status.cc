@@ -63,6 +63,16 @@ std::string listeners(const Json& list) {
   return table.to_string();
 }
 
+// Of listeners that are flooded, while some prefixes stand out.
+std::string top_sources(const Json& listeners) {
+  Table table({"SYNs to", "largest sources", "SYN/s at least"});
+  for (const Json& one : listeners) {
+    for (const Json& source : one["top_sources"])
+      table.add({one["listen"].get<std::string>(), source["prefix"].get<std::string>(), number(source["syns_per_s"])});
+  }
+  return table.is_empty() ? "" : table.to_string() + "\n";
+}
+
 std::string pools(const Json& list) {
   Table table({"pool", "in use", "of"});
   for (const Json& one : list) {
@@ -79,9 +89,9 @@ std::string show_status(const Json& status) {
                   status["version"].get<std::string>(), status["pid"].get<int>(), status["name"].get<std::string>(),
                   status["state"].get<std::string>(), human_seconds(status["uptime_s"].get<double>()));
   return head + "\n" + workers(status["workers"]) + "\n" + ports(status["ports"]) + "\n" +
-         listeners(status["listeners"]) + "\n" + figures(status["states"], "connections in state", false) + "\n" +
-         pools(status["pools"]) + "\n" + figures(status["counters"], "counter", false) + "\n" +
-         figures(status["drops"], "dropped packets", true);
+         listeners(status["listeners"]) + "\n" + top_sources(status["listeners"]) +
+         figures(status["states"], "connections in state", false) + "\n" + pools(status["pools"]) + "\n" +
+         figures(status["counters"], "counter", false) + "\n" + figures(status["drops"], "dropped packets", true);
 }
 
 std::string show_drops(const Json& drops) {

@@ -7,6 +7,7 @@
 #include <weir/run/version.h>
 
 #include "control_answers.h"
+#include "top_sources.h"
 
 namespace weir::run {
 namespace {
@@ -86,6 +87,13 @@ Json pools(const ControlSubject& subject) {
   return list;
 }
 
+Json top_sources(const std::vector<stack::DefenceStatus>& workers) {
+  Json list = Json::array();
+  for (const SourceRate& one : top_sources_of(workers))
+    list.push_back({{"prefix", one.prefix.to_string()}, {"syns_per_s", one.syns}});
+  return list;
+}
+
 // Of one listen address: the worst state of all workers, and the sums of what they see.
 Json listener(const std::vector<stack::DefenceStatus>& workers, Instant now) {
   const auto& worst = *std::ranges::max_element(workers, {}, &stack::DefenceStatus::state);
@@ -103,7 +111,8 @@ Json listener(const std::vector<stack::DefenceStatus>& workers, Instant now) {
           {"syns_per_s", sum(&stack::DefenceStatus::syns)},
           {"cookies_sent_per_s", sum(&stack::DefenceStatus::cookies_sent)},
           {"cookies_accepted_per_s", sum(&stack::DefenceStatus::cookies_accepted)},
-          {"cookies_refused_per_s", sum(&stack::DefenceStatus::cookies_refused)}};
+          {"cookies_refused_per_s", sum(&stack::DefenceStatus::cookies_refused)},
+          {"top_sources", top_sources(workers)}};
 }
 
 Json listeners(const ControlSubject& subject) {

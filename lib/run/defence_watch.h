@@ -1,4 +1,5 @@
-// Tells when a listener's defence against floods changes its state: one line each time.
+// Tells when a listener's defence against floods changes its state, one line each time, and where the SYNs come from:
+// in that line if it is known by then, else once in another.
 #pragma once
 
 #include <map>
@@ -13,16 +14,22 @@ namespace weir::run {
 
 class DefenceWatch {
  public:
+  static constexpr std::size_t kSources = 2;  // named in a line
+
   struct Line {
     LogLevel level = LogLevel::kInfo;
     std::string text;
   };
-  // One line for each listener of `worker` whose state is another than at the last look. What came and went in between
-  // is not seen.
+  // Of the listeners of `worker` whose state is another than at the last look. What came and went in between is not
+  // seen.
   std::vector<Line> look(unsigned worker, const std::vector<stack::DefenceStatus>& listeners);
 
  private:
-  std::map<std::pair<unsigned, Endpoint>, stack::DefenceState> known_;
+  struct Known {
+    stack::DefenceState state = stack::DefenceState::kQuiet;
+    bool owes_sources = false;
+  };
+  std::map<std::pair<unsigned, Endpoint>, Known> known_;
 };
 
 }  // namespace weir::run

@@ -45,7 +45,7 @@ CallError Host::listen(const ListenOptions& options, ListenerId& id) {
   if (id == kNoListener) return CallError::kNoResources;
   impl_->cookie_answers.forget(id);
   impl_->defences[id].start({options.address, options.port}, impl_->settings_of(id), impl_->half_open.capacity(),
-                            impl_->context.now);
+                            impl_->config.flow_secret, impl_->context.now);
   return CallError::kNone;
 }
 

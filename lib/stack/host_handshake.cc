@@ -16,7 +16,7 @@ void Host::Impl::begin_handshake(ListenerId id, Arrival& arrival, std::optional<
   if (is_beyond_limits(id, arrival)) return;
   if (listeners[id].queue.is_full()) return drop(DropReason::kAcceptQueueFull);
   SynDefence& defence = defences[id];
-  defence.on_syn(context.now);
+  defence.on_syn(arrival.ip.source, context.now);
   HalfOpen record = blank_record(id, arrival.key);
   // A successor of a connection in TIME_WAIT needs an ISN beyond its numbers, which no cookie is (RFC 6191).
   const bool may_be_cookie = !iss_above;

@@ -29,7 +29,10 @@ const char* to_string(DefenceReason reason) {
   return kNames[static_cast<unsigned>(reason)];
 }
 
-void SynDefence::start(const Endpoint& listen, const tcp::Settings& settings, std::uint32_t records, Instant now) {
+void SynDefence::start(const Endpoint& listen, const tcp::Settings& settings, std::uint32_t records,
+                       const SipKey& secret, Instant now) {
+  if (!sources_) sources_ = std::make_unique<SourceSketch>(secret);
+  sources_->clear();
   use_ = settings.syn_cookies;
   settings_ = settings;
   records_ = records;
@@ -44,9 +47,10 @@ void SynDefence::start(const Endpoint& listen, const tcp::Settings& settings, st
   is_active_.store(true, std::memory_order_release);
 }
 
-void SynDefence::on_syn(Instant now) {
+void SynDefence::on_syn(const IpAddress& source, Instant now) {
   syns_.add();
   review(now);
+  if (state_ != DefenceState::kQuiet) sources_->add(source);
 }
 
 void SynDefence::on_record(Instant now) {
@@ -67,6 +71,7 @@ void SynDefence::on_cookie_sent(Instant now, Duration lives) {
 
 void SynDefence::review(Instant now) {
   if (now - window_began_ < kWindow) return;
+  if (state_ != DefenceState::kQuiet) sources_->review();
   judge(take_window(now), now);
 }
 
@@ -132,6 +137,7 @@ void SynDefence::rise_to(DefenceState state, DefenceReason reason, Instant now) 
 
 void SynDefence::set(DefenceState state, DefenceReason reason, Instant now) {
   state_ = state;
+  if (state == DefenceState::kQuiet) sources_->clear();
   told_.store(static_cast<std::uint16_t>(static_cast<unsigned>(state) << 8 | static_cast<unsigned>(reason)),
               std::memory_order_relaxed);
   since_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
@@ -166,7 +172,8 @@ DefenceStatus SynDefence::status() const {
           .syns = syn_rate_.load(std::memory_order_relaxed),
           .cookies_sent = sent_rate_.load(std::memory_order_relaxed),
           .cookies_accepted = accepted_rate_.load(std::memory_order_relaxed),
-          .cookies_refused = refused_rate_.load(std::memory_order_relaxed)};
+          .cookies_refused = refused_rate_.load(std::memory_order_relaxed),
+          .top_sources = sources_->top()};
 }
 
 }  // namespace weir::stack

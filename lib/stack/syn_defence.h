@@ -3,8 +3,10 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 
 #include <weir/base/count.h>
+#include <weir/flow/source_sketch.h>
 #include <weir/stack/defence.h>
 
 namespace weir::stack {
@@ -14,14 +16,16 @@ class SynDefence {
   static constexpr Duration kWindow = 250ms;  // of counting; at its end, and only then, rates are judged
   static constexpr std::uint8_t kCautiousRetries = 1;
 
-  // `records`: how many half-open records the worker has, for all listeners.
-  void start(const Endpoint& listen, const tcp::Settings& settings, std::uint32_t records, Instant now);
+  // `records`: how many half-open records the worker has, for all listeners. `secret`: so that nobody can choose
+  // sources that hide others. Takes memory the first time.
+  void start(const Endpoint& listen, const tcp::Settings& settings, std::uint32_t records, const SipKey& secret,
+             Instant now);
   void stop() { is_active_.store(false, std::memory_order_release); }
   bool is_active() const { return is_active_.load(std::memory_order_acquire); }
 
   // --- what happens ---
-  void on_syn(Instant now);     // of a new handshake, before it is decided how to answer
-  void on_record(Instant now);  // a half-open record was made
+  void on_syn(const IpAddress& source, Instant now);  // of a new handshake, before it is decided how to answer
+  void on_record(Instant now);                        // a half-open record was made
   void on_record_gone() { half_open_.subtract(); }
   void on_no_record(Instant now);  // none was left
   void on_completed() { completed_.add(); }
@@ -70,7 +74,8 @@ class SynDefence {
     std::uint64_t syns = 0, completed = 0, sent = 0, accepted = 0, refused = 0;
   };
   Marks marks_;
-  std::uint64_t syns_before_ = 0;  // of the window before
+  std::uint64_t syns_before_ = 0;          // of the window before
+  std::unique_ptr<SourceSketch> sources_;  // of SYNs, while not quiet
 
   // For status().
   std::atomic<bool> is_active_{false};

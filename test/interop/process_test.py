@@ -1,11 +1,14 @@
 """The process itself: sleeping while quiet, draining, stopping, and what it says when something is missing."""
 
+import re
 import signal
 import subprocess
 import time
 
 import pytest
+from scapy.layers.inet import IP, TCP
 
+from cable import Cable
 from labs import LbLab, ServeLab
 from programs import PATIENCE, ROOT, WEIR, wait_until
 from sockets import ask, connect, read_all
@@ -187,6 +190,32 @@ def test_reload_takes_new_limits_and_lists_or_none_of_them(make, tmp_path):
     denied.write_text("203.0.113.0/24\n")
     assert lab.weir.ctl("reload")["state"] == "reloaded"
     served(lab).close()
+
+
+def test_status_and_log_name_where_a_flood_comes_from(make):
+    lab = make(ServeLab, process="half_open = 256")
+    cable = Cable(lab)
+    listener = wait_until(lambda: flood(cable) and largest_sources(lab), "the source of a flood to be named")
+    assert listener["state"] == "attacked"
+    assert [one["prefix"] for one in listener["top_sources"]] == ["203.0.113.0/24"]
+    assert 0 < listener["top_sources"][0]["syns_per_s"] <= listener["syns_per_s"]
+    wait_until(lambda: flood(cable) and re.search(r"^ +192\.0\.2\.2:7 +203\.0\.113\.0/24 +[1-9]\d*$",
+                                                  lab.weir.show("status"), re.M), "people to be shown the same")
+    wait_until(lambda: re.search(r"listener 192\.0\.2\.2:7, .* sources.*: 203\.0\.113\.0/24 \([1-9]",
+                                 lab.weir.log.read_text()), "a line in the log that names it")
+    cable.socket.close()
+
+
+def flood(cable):
+    """SYNs of one prefix that nobody completes."""
+    for client in range(1, 201):
+        cable.send(IP(src=f"203.0.113.{client}", dst="192.0.2.2") / TCP(sport=4000, dport=7, flags="S"))
+    return True
+
+
+def largest_sources(lab):
+    listener, = (one for one in lab.weir.ctl("status")["listeners"] if one["listen"] == "192.0.2.2:7")
+    return listener["top_sources"] and listener
 
 
 def write_secrets(file, *secrets):

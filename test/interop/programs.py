@@ -52,6 +52,11 @@ class Weir:
         assert done.returncode == 0, f"weir ctl {arguments}: {done.stderr}\n{self.log.read_text()}"
         return json.loads(done.stdout)
 
+    def show(self, *arguments):
+        """What people see."""
+        return subprocess.run([WEIR, "ctl", "--socket", self.socket, *arguments], capture_output=True, text=True,
+                              check=True).stdout
+
     def is_alive(self):
         return self.process.poll() is None
 

@@ -122,6 +122,7 @@ TEST_F(ControlTest, StatusTellsHowEachListenerStandsTowardsFloods) {
   EXPECT_EQ(listeners[0]["reason"], "calm");
   EXPECT_EQ(listeners[0]["since_s"], 90);
   EXPECT_EQ(listeners[0]["syns_per_s"], 0);
+  EXPECT_EQ(listeners[0]["top_sources"], Json::array());
   EXPECT_EQ(listeners[1]["state"], "attacked");
   EXPECT_EQ(listeners[1]["reason"], "configured");
   host_.stop_listening(id);

@@ -11,7 +11,8 @@ constexpr std::uint32_t kRecords = 1000;
 class Watched {
  public:
   explicit Watched(const tcp::Settings& settings = {}) {
-    defence.start({.address = IpAddress::parse("192.0.2.2").value(), .port = 80}, settings, kRecords, now);
+    defence.start({.address = IpAddress::parse("192.0.2.2").value(), .port = 80}, settings, kRecords, SipKey{1, 2},
+                  now);
   }
   // SYNs of a second, spread evenly, of which clients answer `percent`, each after `round_trip`.
   void second(std::uint32_t syns, std::uint32_t percent, Duration round_trip = 50ms) {
@@ -19,7 +20,7 @@ class Watched {
     for (std::uint32_t i = 0; i < syns; ++i) {
       now = end - 1s + Duration{1s} * i / syns;
       answer();
-      defence.on_syn(now);
+      defence.on_syn(source, now);
       if (i * percent / 100 != (i + 1) * percent / 100) answers.push_back(now + round_trip);
     }
     now = end;
@@ -48,6 +49,7 @@ class Watched {
   DefenceReason reason() const { return defence.status().reason; }
 
   SynDefence defence;
+  IpAddress source = IpAddress::v4(be32{0x0a000001});
   Instant now{1'000'000s};
   std::vector<Instant> answers;
   std::size_t answered = 0;
@@ -176,6 +178,23 @@ TEST(SynDefence, TellsRatesAndSinceWhen) {
   listener.records(500);
   EXPECT_EQ(listener.defence.status().since, began + 1s);
   EXPECT_EQ(listener.defence.status().half_open, 500U);
+}
+
+TEST(SynDefence, TellsWhereSynsComeFromWhileItIsNotQuiet) {
+  Watched listener;
+  listener.second(4000, 100);
+  EXPECT_TRUE(listener.defence.status().top_sources.empty());
+  listener.source = IpAddress::parse("203.0.113.9").value();
+  listener.records(500);
+  listener.second(4000, 0);
+  const auto sources = listener.defence.status().top_sources;
+  ASSERT_EQ(sources.size(), 1U) << "what came while it was quiet was not looked at";
+  EXPECT_EQ(sources[0].prefix.to_string(), "203.0.113.0/24");
+  EXPECT_EQ(sources[0].permille, 1000U);
+  listener.records_end(500);
+  listener.pass(30s);
+  ASSERT_EQ(listener.state(), DefenceState::kQuiet);
+  EXPECT_TRUE(listener.defence.status().top_sources.empty());
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // Floods of SYNs against a listener: cookies while it is attacked, and clients that do not notice.
 #include "rfc_behaviour.h"
+#include "syn_defence.h"
 #include "wire/chains.h"
 
 namespace weir::testing {
@@ -170,6 +171,17 @@ TEST_P(SynFlood, NothingButAnAckCompletesAHandshake) {
   }
   peer.send(last);
   EXPECT_TRUE(accept());
+}
+
+TEST_P(SynFlood, TellsWhereItComesFrom) {
+  attack();
+  EXPECT_TRUE(defence().top_sources.empty());
+  peer.advance(stack::SynDefence::kWindow);
+  flood(1);
+  const auto sources = defence().top_sources;
+  ASSERT_EQ(sources.size(), 1U);
+  EXPECT_TRUE(sources[0].prefix.contains(peer.peer_address()));
+  EXPECT_EQ(sources[0].permille, 1000U);
 }
 
 TEST_P(SynFlood, OptionsSurviveInACookie) {

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include <weir/base/instant.h>
+#include <weir/flow/source_sketch.h>
 #include <weir/tcp/settings.h>
 #include <weir/wire/address.h>
 
@@ -36,6 +38,8 @@ struct DefenceStatus {
   std::uint32_t half_open = 0;
   // Per second, lately.
   std::uint32_t syns = 0, cookies_sent = 0, cookies_accepted = 0, cookies_refused = 0;
+  std::vector<TopSource>
+      top_sources{};  // that most SYNs come from while the state is not quiet, as far as some stand out
 };
 
 }  // namespace weir::stack

@@ -1,0 +1,21 @@
+#include "top_sources.h"
+
+#include <algorithm>
+#include <map>
+
+namespace weir::run {
+
+std::vector<SourceRate> top_sources_of(const std::vector<stack::DefenceStatus>& workers) {
+  std::map<Prefix, std::uint64_t> rates;
+  for (const auto& worker : workers)
+    for (const TopSource& source : worker.top_sources)
+      rates[source.prefix] += std::uint64_t{worker.syns} * source.permille / 1000;
+  std::vector<SourceRate> all;
+  for (const auto& [prefix, syns] : rates)
+    if (syns != 0) all.push_back({prefix, syns});
+  std::ranges::stable_sort(all, std::greater{}, &SourceRate::syns);
+  if (all.size() > SourceSketch::kTop) all.resize(SourceSketch::kTop);
+  return all;
+}
+
+}  // namespace weir::run
