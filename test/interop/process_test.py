@@ -153,6 +153,20 @@ def test_the_example_configurations_are_valid(mode):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("mode", ["lb", "serve"])
+def test_the_limits_that_examples_show_are_valid(mode, tmp_path):
+    shown = (ROOT / "config" / f"{mode}.toml").read_text()
+    text = re.sub(r"^#(?=\[|\w+ = )", "", shown, flags=re.M)
+    assert "\n[limits]\n" in text and text.count("\n#") < shown.count("\n#") - 5
+    file = tmp_path / "example.toml"
+    file.write_text(text)
+    done = run(mode, "--config", file, "--check")
+    assert done.returncode == 0, done.stdout + done.stderr
+    file.write_text(text.replace("source_connections = 1000", "source_connections = 100000"))
+    assert "source_connections" in (done := run(mode, "--config", file, "--check")).stdout + done.stderr
+    assert done.returncode == 2
+
+
 def test_reload_takes_new_secrets_and_refuses_what_is_wrong_with_them(make, tmp_path):
     secrets = tmp_path / "secrets"
     old, new = "00112233445566778899aabbccddeeff", "ffeeddccbbaa99887766554433221100"
