@@ -73,6 +73,18 @@ std::string top_sources(const Json& listeners) {
   return table.is_empty() ? "" : table.to_string() + "\n";
 }
 
+// Of those that limits let in or refuse.
+std::string limits(const Json& list) {
+  Table table({"limits of", "open", "uncounted", "refused for", "times"});
+  for (const Json& one : list) {
+    const auto name = one["name"].get<std::string>();
+    if (one["open"] != 0) table.add({name, number(one["open"]), number(one["uncounted"]), "", ""});
+    for (const auto& [reason, times] : one["refused"].items())
+      if (times != 0) table.add({name, "", "", reason, number(times)});
+  }
+  return table.is_empty() ? "" : table.to_string() + "\n";
+}
+
 std::string pools(const Json& list) {
   Table table({"pool", "in use", "of"});
   for (const Json& one : list) {
@@ -89,7 +101,7 @@ std::string show_status(const Json& status) {
                   status["version"].get<std::string>(), status["pid"].get<int>(), status["name"].get<std::string>(),
                   status["state"].get<std::string>(), human_seconds(status["uptime_s"].get<double>()));
   return head + "\n" + workers(status["workers"]) + "\n" + ports(status["ports"]) + "\n" +
-         listeners(status["listeners"]) + "\n" + top_sources(status["listeners"]) +
+         listeners(status["listeners"]) + "\n" + top_sources(status["listeners"]) + limits(status["limits"]) +
          figures(status["states"], "connections in state", false) + "\n" + pools(status["pools"]) + "\n" +
          figures(status["counters"], "counter", false) + "\n" + figures(status["drops"], "dropped packets", true);
 }

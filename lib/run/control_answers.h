@@ -21,6 +21,9 @@ Json answer_services(const ControlSubject& subject, const Json& request);     //
 Json answer_connections(const ControlSubject& subject, const Json& request);  // "worker", "cursor", "count", filters
 Json answer_drops(const ControlSubject& subject, const Json& request);        // "all"
 
+// Of each service or server: the connections that count towards its limits, and who was refused, by reason.
+Json limits_of(const ControlSubject& subject);
+
 // Services by name, or a BadRequest that names those there are.
 std::vector<balance::ServiceStatus> services_named(const ControlSubject& subject, const Json& request);
 

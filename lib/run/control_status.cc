@@ -164,6 +164,7 @@ Json answer_status(const ControlSubject& subject, const Json& request) {
           {"ports", ports(subject)},
           {"pools", pools(subject)},
           {"listeners", listeners(subject)},
+          {"limits", limits_of(subject)},
           {"counters", counters(subject)},
           {"drops", answer_drops(subject, request)["drops"]}};
 }

@@ -129,6 +129,21 @@ TEST_F(ControlTest, StatusTellsHowEachListenerStandsTowardsFloods) {
   EXPECT_EQ(ask({{"command", "status"}})["listeners"].size(), 1U);
 }
 
+TEST_F(ControlTest, StatusTellsWhomLimitsRefused) {
+  EXPECT_EQ(ask({{"command", "status"}})["limits"][0]["open"], 0) << "no limits at all";
+  stack::HostConfig config = small();
+  config.limit_groups = 1;
+  config.limits = {{.connections = 1}};
+  config.limited_sources = 16;
+  stack::Host limited{config, outbox_, *packets_, kStart};
+  subject_.hosts = {&limited, &limited};
+  const Json limits = ask({{"command", "status"}})["limits"];
+  ASSERT_EQ(limits.size(), 1U);
+  EXPECT_EQ(limits[0]["name"], "web");
+  EXPECT_EQ(limits[0]["refused"].size(), stack::kLimitReasons.size());
+  EXPECT_EQ(limits[0]["refused"]["connection_limit"], 0);
+}
+
 TEST_F(ControlTest, ReloadIsDoneOrSaysWhatIsWrong) {
   EXPECT_EQ(ask({{"command", "reload"}}), (Json{{"ok", true}, {"state", "reloaded"}}));
   reload_says_ = "the file holds the secrets that are in force; rotate them first";
