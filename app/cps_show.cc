@@ -110,6 +110,8 @@ std::string explain(const std::string& mark) {
   if (mark == "cut_short") return "cut short: ended by a signal";
   if (mark == "too_brief") return "too brief: less than 5 s were measured";
   if (mark == "disturbed_steal") return "disturbed: more than 2 % of this machine's CPU time went to others";
+  if (mark == "time_wait_short")
+    return "TIME-WAIT was cut short: raise time_wait_v4 or time_wait_v6 under [process] to rate x 2 MSL";
   return "disturbed: packets were lost on this side";
 }
 

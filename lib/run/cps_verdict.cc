@@ -21,6 +21,7 @@ void mark(CpsRun& run) {
   if (run.seconds < kBriefest) run.marks.emplace_back("too_brief");
   if (run.steal > kStealMax) run.marks.emplace_back("disturbed_steal");
   if (run.drops.all() > 0) run.marks.emplace_back("disturbed_drops");
+  if (run.counter("time_waits_forgotten") > 0) run.marks.emplace_back("time_wait_short");
 }
 
 double busiest(const CpsRun& run) {

@@ -43,12 +43,12 @@ class Cps:
         self.lab, self.namespace, self.directory, self.runs = lab, namespace, directory, 0
         self.port = PORT.format(device=device, addresses=", ".join(f'"{address}"' for address in addresses))
 
-    def start(self, load, *options, connections=16384):
+    def start(self, load, *options, connections=16384, process_more=""):
         self.runs += 1
         self.json = self.directory / f"cps-{self.runs}.json"
         name = self.directory / f"cps-{self.runs}"
         config = name.with_suffix(".toml")
-        process = process_section().replace(
+        process = process_section(process=process_more).replace(
             "[process]", f'[process]\nname = "{self.namespace.name}"\ncontrol_socket = "{name}.sock"')
         process = process.replace("connections = 16384", f"connections = {connections}")
         config.write_text(process + self.port + "[load]\n" + load)
@@ -149,7 +149,14 @@ def test_who_closes_first_keeps_time_wait(memif):
     code, result = memif.cps.run(load(FAMILIES["IPv4"][0], 'closes_first = "client"\n' + QUICK))
     assert code == 0, memif.cps.text
     assert result["runs"][0]["time_wait_at_end"] > 0
-    assert result["settings"]["time_wait_s"] == 1
+    assert result["settings"]["time_wait_s"] == 1 and "time_wait_short" not in result["runs"][0]["marks"]
+
+
+def test_time_wait_without_room_marks_the_run(memif):
+    code, result = memif.cps.run(load(FAMILIES["IPv4"][0], 'closes_first = "client"\n' + QUICK),
+                                 process_more="time_wait_v4 = 16")
+    assert code == 0 and result["runs"][0]["time_wait_at_end"] <= 16, memif.cps.text
+    assert "time_wait_short" in result["runs"][0]["marks"] and "raise time_wait_v4" in memif.cps.text, memif.cps.text
 
 
 def test_conditions_decide_the_exit_code(memif):

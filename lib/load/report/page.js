@@ -3,6 +3,7 @@
 const MARKS = {
   cut_short: "cut short", too_brief: "too brief to be trusted", disturbed_steal: "disturbed: the host gave CPU time to others",
   disturbed_drops: "disturbed: packets were lost on this side",
+  time_wait_short: "TIME-WAIT was cut short: there was no room for all of it",
 };
 const COUNTED = { connections: "closed", requests: "answered", SYNs: "syns" };
 const LATENCIES = [["handshake", "handshake", "teal"], ["first_byte", "first byte", "violet"], ["total", "total", "blue"]];

@@ -120,8 +120,10 @@ TEST(CpsVerdict, MarksSayWhatDisturbedIt) {
   run.seconds = 3;
   run.steal = 0.05;
   run.drops.nic_missed = 1;
+  run.tcp["time_waits_forgotten"] = 1;
   judge_conditions(run, config_of());
-  EXPECT_THAT(run.marks, ElementsAre("cut_short", "too_brief", "disturbed_steal", "disturbed_drops"));
+  EXPECT_THAT(run.marks,
+              ElementsAre("cut_short", "too_brief", "disturbed_steal", "disturbed_drops", "time_wait_short"));
 }
 
 TEST(CpsVerdict, SaysWhatLimitedTheRun) {

@@ -70,7 +70,7 @@ struct CpsRun {
   std::uint64_t time_wait = 0;               // entries of this side at the end
   double steal = 0;                          // share of this machine's CPU time that others took, 0..1
   bool is_cut_short = false;                 // by a signal
-  std::vector<std::string> marks;            // "cut_short", "too_brief", "disturbed_steal", "disturbed_drops"
+  std::vector<std::string> marks;            // "cut_short", "too_brief", ...: see docs/cps.md
   Limit limit = Limit::kNone;
   std::string limit_text;
 
