@@ -9,6 +9,7 @@ namespace weir::stack {
 
 namespace {
 
+constexpr std::uint32_t kFragmentReserveShare = 8;  // one packet in so many is left to others by unfinished ones
 constexpr std::size_t kAhead = 4;  // packets of a burst whose bytes are on their way while one is parsed
 
 // The two lists name the same reasons in the same order.
@@ -78,6 +79,7 @@ bool Host::Impl::parse(Packet packet, Arrival& arrival) {
   if (!ip.source.is_valid_source()) return drop(DropReason::kIpSource), false;
   if (addresses.find(ip.source) != AddressBook::kNone) return drop(DropReason::kLand), false;
   if (ip.is_fragment) {
+    if (context.packets->is_low(kFragmentReserveShare)) return drop(DropReason::kFragmentTable), false;
     packet = reassembler.on_fragment(std::move(packet), ip, context.now);
     return packet ? parse(std::move(packet), arrival) : false;
   }

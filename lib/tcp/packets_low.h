@@ -9,12 +9,9 @@ namespace weir::tcp {
 // the resource manager when).
 inline constexpr std::uint32_t kReserveShare = 8;
 
-// Fewer than one in `share` are free. All caches of all cores are counted only where the pool itself does not settle
-// it, for text beyond holes asks with each segment.
+// Fewer than one in `share` are free.
 inline bool are_packets_low(const PacketPool& packets, std::uint32_t share) {
-  const std::uint32_t reserve = packets.capacity() / share;
-  const unsigned outside_caches = rte_mempool_get_ops(packets.get()->ops_index)->get_count(packets.get());
-  return outside_caches < reserve && packets.available() < reserve;
+  return packets.is_low(share);
 }
 
 }  // namespace weir::tcp

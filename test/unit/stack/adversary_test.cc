@@ -7,33 +7,7 @@
 namespace weir::testing {
 namespace {
 
-class Adversary : public UnderAttack {
- protected:
-  // The packet as the first piece of a longer one.
-  std::vector<std::uint8_t> first_fragment(std::vector<std::uint8_t> packet, std::uint32_t id) const {
-    if (v4()) {
-      packet[4] = static_cast<std::uint8_t>(id >> 8), packet[5] = static_cast<std::uint8_t>(id);
-      packet[6] = 0x20;  // more fragments
-      return with_ipv4_checksum(std::move(packet));
-    }
-    constexpr std::uint8_t kFragment = 44;
-    const std::uint8_t header[] = {
-        packet[6], 0, 0, 1, 0, 0, static_cast<std::uint8_t>(id >> 8), static_cast<std::uint8_t>(id)};
-    packet[6] = kFragment;
-    packet[5] = static_cast<std::uint8_t>(packet[5] + sizeof header);
-    packet.insert(packet.begin() + 40, std::begin(header), std::end(header));
-    return packet;
-  }
-  static std::vector<std::uint8_t> with_ipv4_checksum(std::vector<std::uint8_t> packet) {
-    packet[10] = packet[11] = 0;
-    std::uint32_t sum = 0;
-    for (std::size_t i = 0; i < 20; i += 2) sum += std::uint32_t{packet[i]} << 8 | packet[i + 1];
-    sum = (sum & 0xffff) + (sum >> 16);
-    sum = ~((sum & 0xffff) + (sum >> 16));
-    packet[10] = static_cast<std::uint8_t>(sum >> 8), packet[11] = static_cast<std::uint8_t>(sum);
-    return packet;
-  }
-};
+class Adversary : public UnderAttack {};
 INSTANTIATE_TEST_SUITE_P(Families, Adversary, ::testing::Values(Family::kIpv4, Family::kIpv6),
                          [](const auto& test) { return test.param == Family::kIpv4 ? "Ipv4" : "Ipv6"; });
 
@@ -96,9 +70,22 @@ TEST_P(Adversary, SackBlocksTakeNeitherMemoryNorPacketsOfTheNetwork) {
 TEST_P(Adversary, FragmentsThatAreNeverCompletedHoldABoundedTable) {
   const std::uint32_t before = peer.packets().available();
   const std::vector<std::uint8_t> whole = peer.bytes_of(hostile(kAck, SeqNum{1}), std::vector<std::uint8_t>(100, 'x'));
-  for (std::uint32_t id = 0; id < 3000; ++id) peer.send_raw(first_fragment(whole, id));
+  for (std::uint32_t id = 0; id < 3000; ++id) peer.send_raw(fragment_of(whole, id));
   EXPECT_LE(before - peer.packets().available(), stack::ReassemblyConfig{}.packets);
   EXPECT_GE(dropped(DropReason::kFragmentTable), 3000U - stack::ReassemblyConfig{}.packets);
+  expect_victim_unharmed();
+  peer.advance(stack::ReassemblyConfig{}.lifetime + 1s);
+  EXPECT_EQ(peer.host().readable(victim), 100U);
+  expect_everything_given_back();
+}
+
+TEST_P(Adversary, FragmentsOfManyPiecesLeavePacketsForOthers) {
+  const std::vector<std::uint8_t> whole = peer.bytes_of(hostile(kAck, SeqNum{1}), std::vector<std::uint8_t>(100, 'x'));
+  for (std::uint32_t id = 0; id < 900; ++id)
+    for (unsigned piece = 0; piece < 4; ++piece) peer.send_raw(fragment_of(whole, id, 120 * piece));
+  EXPECT_NEAR(static_cast<double>(peer.packets().available()), peer.packets().capacity() / 8.0, 2)
+      << "the bound was reached";
+  EXPECT_GT(dropped(DropReason::kFragmentTable), 1000U);
   expect_victim_unharmed();
   peer.advance(stack::ReassemblyConfig{}.lifetime + 1s);
   EXPECT_EQ(peer.host().readable(victim), 100U);

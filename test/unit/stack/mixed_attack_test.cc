@@ -1,16 +1,10 @@
 // Everything that docs/adversaries.md names and a host can be sent, at once, for a while, beside clients that keep the
 // rules. WEIR_ATTACK_SECONDS of virtual time (30), from WEIR_SEED.
-#include <cstdlib>
-
+#include "support/attack_length.h"
 #include "under_attack.h"
 
 namespace weir::testing {
 namespace {
-
-unsigned number_from(const char* name, unsigned otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
-}
 
 // A host that serves hundreds, not thousands: pools come to their ends.
 stack::HostConfig busy_host() {
@@ -30,7 +24,7 @@ class MixedAttack : public UnderAttack {
   static constexpr std::uint16_t kHoldersMax = 100;
   static constexpr std::uint16_t kClients = 7000;
 
-  MixedAttack() : UnderAttack(busy_host()), seed(number_from("WEIR_SEED", 1)), random{seed} {}
+  MixedAttack() : UnderAttack(busy_host()), seed(attack_seed()), random{seed} {}
 
   SeqNum any() { return SeqNum{static_cast<std::uint32_t>(random.next())}; }
   std::uint16_t bot() { return static_cast<std::uint16_t>(kBots + random.below(40'000)); }
@@ -42,6 +36,20 @@ class MixedAttack : public UnderAttack {
     for (const std::uint8_t flags : {std::uint8_t{kAck}, std::uint8_t{kRst}, std::uint8_t{kFin | kAck},
                                      std::uint8_t{kSyn | kAck}, std::uint8_t{kFin}, kAllBut})
       peer.send(hostile(flags, any(), any(), bot()));
+  }
+  // Of packets whose rest never comes, and of a whole one that came in overlapping pieces.
+  void fragments() {
+    const std::vector<std::uint8_t> whole = peer.bytes_of(hostile(kAck, any()), std::vector<std::uint8_t>(100, 'x'));
+    for (unsigned i = 0; i < 5; ++i) peer.send_raw(fragment_of(whole, ++fragment));
+    peer.send_raw(fragment_of(whole, fragment));
+  }
+  // Routers that were never on the path: of the victim's connection, and of ports without any.
+  void icmp_forgeries() {
+    for (const std::uint16_t port : {kVictimPort, bot()}) {
+      const auto about = own_segment(ack + 1 + random.below(1U << 30), RawPeer::kHostPort, port);
+      peer.send_raw(icmp_error(v4() ? 3 : 2, v4() ? 4 : 0, about, 1280));  // too big
+      peer.send_raw(v4() ? icmp_error(3, 3, about) : icmp_error(1, 4, about));
+    }
   }
   // Blind segments in the victim's name, none of them with its very numbers.
   void blind() {
@@ -129,23 +137,25 @@ class MixedAttack : public UnderAttack {
     peer.take();
   }
 
-  unsigned seed;
+  std::uint64_t seed;
   Random random;
   std::uint16_t holders = 0;
   unsigned clients = 0;
+  std::uint32_t fragment = 0;
   std::vector<SeqNum> nexts;
 };
 INSTANTIATE_TEST_SUITE_P(Families, MixedAttack, ::testing::Values(Family::kIpv4, Family::kIpv6),
                          [](const auto& test) { return test.param == Family::kIpv4 ? "Ipv4" : "Ipv6"; });
 
 TEST_P(MixedAttack, HarmsNobodyWhoKeepsTheRules) {
-  const unsigned seconds = number_from("WEIR_ATTACK_SECONDS", 30);
-  std::cout << "mixed attack: " << seconds << " s of virtual time, seed " << seed << "\n";
+  const unsigned seconds = attack_seconds();
   constexpr unsigned kStepsPerSecond = 20;
   for (unsigned step = 0; step < seconds * kStepsPerSecond && !HasFailure(); ++step) {
     flood_of_syns();
     strays();
     blind();
+    if (step % 4 == 1) fragments();
+    icmp_forgeries();
     if (step % 10 == 3) hold(), application();
     if (step % 10 == 4) holders_move(), application();
     if (step % 5 == 0) client();
@@ -157,6 +167,9 @@ TEST_P(MixedAttack, HarmsNobodyWhoKeepsTheRules) {
   EXPECT_GT(counted(Counter::kSynCookiesSent), seconds * 100);
   EXPECT_GT(counted(Counter::kChallengeAcksLimited), seconds);
   EXPECT_GT(counted(Counter::kInvalidSackBlocks) + counted(Counter::kOutOfOrderIn), 0U);
+  EXPECT_GT(dropped(DropReason::kFragmentTable), seconds);
+  EXPECT_EQ(dropped(DropReason::kIcmpUnmatched), 4U * seconds * kStepsPerSecond) << "none was believed";
+  EXPECT_EQ(counted(Counter::kPathMtuLowered), 0U);
   EXPECT_GE(counted(Counter::kPassiveOpens), 1U + clients + holders);
   // A holder whose connection and whose spent cookie are both forgotten may bring the cookie once more.
   EXPECT_LE(counted(Counter::kPassiveOpens), 1U + clients + 2U * holders);

@@ -1,7 +1,12 @@
 // One host and a peer played by hand: the ground of what docs/rfc.md names from this folder.
 #pragma once
 
+#include <cstring>
+
 #include <gtest/gtest.h>
+
+#include <weir/wire/build.h>
+#include <weir/wire/parse.h>
 
 #include "support/raw_peer.h"
 #include "support/simulation.h"
@@ -81,6 +86,31 @@ class HandPlayed {
     answer.ack = ack = syn.segment.seq + 1;
     peer.send(answer);
     seq = answer.seq + 1;
+  }
+  // What a router says about a packet that came by.
+  std::vector<std::uint8_t> icmp_error(std::uint8_t type, std::uint8_t code, const std::vector<std::uint8_t>& about,
+                                       std::uint16_t mtu = 0) {
+    std::vector<std::uint8_t> icmp{
+        type, code, 0, 0, 0, 0, static_cast<std::uint8_t>(mtu >> 8), static_cast<std::uint8_t>(mtu)};
+    icmp.insert(icmp.end(), about.begin(), about.end());
+    Packet packet = peer.packets().copy(icmp);
+    EXPECT_TRUE(wire::write_ip(packet, {.source = peer.peer_address(), .destination = peer.host_address()},
+                               v4() ? IpProtocol::kIcmp : IpProtocol::kIcmpV6));
+    IpHeader ip;
+    EXPECT_EQ(wire::parse_ip(packet.data(), packet.length(), true, ip), WireError::kNone);
+    const std::uint16_t sum = v4() ? wire::internet_checksum(packet, ip.header_length, ip.payload_length)
+                                   : wire::transport_checksum(packet, ip.header_length, ip);
+    std::memcpy(packet.data().data() + ip.header_length + 2, &sum, sizeof sum);
+    return {packet.data().begin(), packet.data().end()};
+  }
+  // The host's own, of this number: what such an error quotes.
+  std::vector<std::uint8_t> own_segment(SeqNum number, std::uint16_t from = kOwnPort, std::uint16_t to = kPeerPort) {
+    Packet sent = peer.packets().allocate();
+    Segment segment;
+    segment.seq = number;
+    segment.flags = kSyn;
+    EXPECT_TRUE(wire::write_tcp(sent, {peer.host_address(), peer.peer_address(), from, to}, segment));
+    return {sent.data().begin(), sent.data().end()};
   }
   void sends(stack::ConnectionId id, std::size_t bytes) {
     EXPECT_EQ(peer.host().send(id, std::vector<std::uint8_t>(bytes, 'y')), bytes);

@@ -1,9 +1,4 @@
 // What ICMP says reaches the connection that it is about (RFC 9293 §3.9.2.2, RFC 5927).
-#include <cstring>
-
-#include <weir/wire/build.h>
-#include <weir/wire/parse.h>
-
 #include "rfc_behaviour.h"
 
 namespace weir::testing {
@@ -13,35 +8,11 @@ namespace {
 class RfcIcmp : public RfcBehaviour {
  protected:
   void too_big(SeqNum about, std::uint16_t mtu) {
-    std::vector<std::uint8_t> packet = error(v4() ? 3 : 2, v4() ? 4 : 0, bytes_sent(about), mtu);
+    std::vector<std::uint8_t> packet = icmp_error(v4() ? 3 : 2, v4() ? 4 : 0, own_segment(about), mtu);
     peer.send_raw(packet);
   }
   void router_says(std::uint8_t type, std::uint8_t code, SeqNum about) {
-    peer.send_raw(error(type, code, bytes_sent(about)));
-  }
-  std::vector<std::uint8_t> bytes_sent(SeqNum about) {
-    Packet sent = peer.packets().allocate();
-    Segment syn;
-    syn.seq = about;
-    syn.flags = kSyn;
-    const wire::Path path{peer.host_address(), peer.peer_address(), kOwnPort, kPeerPort};
-    EXPECT_TRUE(wire::write_tcp(sent, path, syn));
-    return {sent.data().begin(), sent.data().end()};
-  }
-  std::vector<std::uint8_t> error(std::uint8_t type, std::uint8_t code, const std::vector<std::uint8_t>& about,
-                                  std::uint16_t mtu = 0) {
-    std::vector<std::uint8_t> icmp{
-        type, code, 0, 0, 0, 0, static_cast<std::uint8_t>(mtu >> 8), static_cast<std::uint8_t>(mtu)};
-    icmp.insert(icmp.end(), about.begin(), about.end());
-    Packet packet = peer.packets().copy(icmp);
-    EXPECT_TRUE(wire::write_ip(packet, {.source = peer.peer_address(), .destination = peer.host_address()},
-                               v4() ? IpProtocol::kIcmp : IpProtocol::kIcmpV6));
-    IpHeader ip;
-    EXPECT_EQ(wire::parse_ip(packet.data(), packet.length(), true, ip), WireError::kNone);
-    const std::uint16_t sum = v4() ? wire::internet_checksum(packet, ip.header_length, ip.payload_length)
-                                   : wire::transport_checksum(packet, ip.header_length, ip);
-    std::memcpy(packet.data().data() + ip.header_length + 2, &sum, sizeof sum);
-    return {packet.data().begin(), packet.data().end()};
+    peer.send_raw(icmp_error(type, code, own_segment(about)));
   }
   void port_unreachable(SeqNum about) { v4() ? router_says(3, 3, about) : router_says(1, 4, about); }
   void host_unreachable(SeqNum about) { v4() ? router_says(3, 1, about) : router_says(1, 3, about); }

@@ -61,6 +61,32 @@ class UnderAttack : public RfcBehaviour {
     bad.ack = acks;
     return bad;
   }
+  // The packet as a piece of a longer one, not its last: the first unless it is at an offset, of eights.
+  std::vector<std::uint8_t> fragment_of(std::vector<std::uint8_t> packet, std::uint32_t id, unsigned offset = 0) const {
+    if (v4()) {
+      packet[4] = static_cast<std::uint8_t>(id >> 8), packet[5] = static_cast<std::uint8_t>(id);
+      packet[6] = 0x20;  // more fragments
+      packet[7] = static_cast<std::uint8_t>(offset / 8);
+      return with_ipv4_checksum(std::move(packet));
+    }
+    constexpr std::uint8_t kFragment = 44;
+    const std::uint8_t header[] = {
+        packet[6], 0, static_cast<std::uint8_t>(offset >> 8), static_cast<std::uint8_t>(offset | 1),
+        0,         0, static_cast<std::uint8_t>(id >> 8),     static_cast<std::uint8_t>(id)};
+    packet[6] = kFragment;
+    packet[5] = static_cast<std::uint8_t>(packet[5] + sizeof header);
+    packet.insert(packet.begin() + 40, std::begin(header), std::end(header));
+    return packet;
+  }
+  static std::vector<std::uint8_t> with_ipv4_checksum(std::vector<std::uint8_t> packet) {
+    packet[10] = packet[11] = 0;
+    std::uint32_t sum = 0;
+    for (std::size_t i = 0; i < 20; i += 2) sum += std::uint32_t{packet[i]} << 8 | packet[i + 1];
+    sum = (sum & 0xffff) + (sum >> 16);
+    sum = ~((sum & 0xffff) + (sum >> 16));
+    packet[10] = static_cast<std::uint8_t>(sum >> 8), packet[11] = static_cast<std::uint8_t>(sum);
+    return packet;
+  }
   // A whole connection of the attacker's; its first byte is number 1. Returns what it expects next.
   SeqNum attacker_opens(std::uint16_t mss, std::uint16_t from = kAttackerPort) {
     Segment syn = hostile(kSyn, SeqNum{0}, {}, from);

@@ -151,6 +151,12 @@ class PacketPool {
 
   std::uint32_t capacity() const { return capacity_; }
   std::uint32_t available() const { return rte_mempool_avail_count(pool_); }  // slow: for checks and status
+  // Fewer than one in `share` are free. All caches of all cores are counted only where the pool itself does not settle
+  // it: for questions that come with each packet.
+  bool is_low(std::uint32_t share) const {
+    const std::uint32_t reserve = capacity_ / share;
+    return rte_mempool_get_ops(pool_->ops_index)->get_count(pool_) < reserve && available() < reserve;
+  }
   rte_mempool* get() const { return pool_; }
 
  private:
