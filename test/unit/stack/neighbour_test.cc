@@ -242,6 +242,22 @@ TEST_P(Neighbours, ATableFullOfThoseInUseTakesNoMore) {
   EXPECT_EQ(link.state_of(a.other), std::nullopt);
 }
 
+TEST_P(Neighbours, AFullTableTakesMoreWhenItsEntriesAge) {
+  config.neighbours.entries = 1;
+  Link link{config};
+  link.send(a.peer);
+  link.answer(a.peer, mac(9), a.own);
+  link.send(a.other);
+  ASSERT_EQ(link.dropped(DropReason::kNeighbourTableFull), 1U);
+  link.advance(45s);
+  link.send(a.other);
+  link.answer(a.other, mac(8), a.own);
+  EXPECT_EQ(link.state_of(a.other), NeighbourState::kReachable);
+  EXPECT_EQ(link.network.neighbours().size(), 1U);
+  EXPECT_EQ(link.network.neighbours().queued(), 0U);
+  EXPECT_EQ(link.pool->available(), link.pool->capacity());
+}
+
 TEST_P(Neighbours, AnotherStationWithOurAddressIsCounted) {
   Link link;
   link.announce(a.own, mac(66));

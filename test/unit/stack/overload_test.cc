@@ -60,6 +60,40 @@ TEST_P(Overload, Packets) {
   expect_everything_given_back();
 }
 
+// Of a listener that its application neglects, beside that of the victim.
+TEST_P(Overload, AcceptQueue) {
+  constexpr std::uint16_t kNeglected = 81, kClients = 6;
+  constexpr std::uint32_t kBacklog = 4;
+  stack::ListenerId neglected = stack::kNoListener;
+  ASSERT_EQ(peer.host().listen({.address = peer.host_address(), .port = kNeglected, .backlog = kBacklog}, neglected),
+            CallError::kNone);
+  const auto says = [&](std::uint8_t flags, SeqNum at, SeqNum acks, std::uint16_t from) {
+    Segment said = hostile(flags, at, acks, from);
+    said.destination_port = kNeglected;
+    peer.send(said);
+    return peer.take();
+  };
+  std::vector<SeqNum> nexts;
+  for (std::uint16_t i = 0; i < kClients; ++i)
+    nexts.push_back(says(kSyn, SeqNum{0}, {}, static_cast<std::uint16_t>(kFirst + i)).at(0).segment.seq + 1);
+  for (std::uint16_t i = 0; i < kClients; ++i) says(kAck, SeqNum{1}, nexts[i], static_cast<std::uint16_t>(kFirst + i));
+  EXPECT_EQ(dropped(DropReason::kAcceptQueueFull), kClients - kBacklog);
+  EXPECT_EQ(in_use("half_open"), kClients - kBacklog) << "their records stay";
+  EXPECT_TRUE(says(kSyn, SeqNum{0}, {}, kLate).empty());
+  EXPECT_EQ(dropped(DropReason::kAcceptQueueFull), kClients - kBacklog + 1U);
+  expect_victim_unharmed();
+
+  accept_all();
+  peer.take();
+  peer.advance(1s);
+  EXPECT_EQ(peer.take().size(), kClients - kBacklog) << "SYN-ACKs, once more";
+  for (std::uint16_t i = kBacklog; i < kClients; ++i)
+    says(kAck, SeqNum{1}, nexts[i], static_cast<std::uint16_t>(kFirst + i));
+  EXPECT_EQ(in_use("half_open"), 0U);
+  EXPECT_EQ(says(kSyn, SeqNum{0}, {}, kLate).size(), 1U) << "who comes next is answered again";
+  expect_everything_given_back();
+}
+
 // Half of them may be a flood's; then cookies take their place, and clients go on coming in.
 TEST_P(Overload, HalfOpenRecords) {
   for (std::uint16_t i = 0; i < 100; ++i) {
