@@ -35,6 +35,7 @@ via = "192.0.2.1"
 kind = "http"
 listen = ["192.0.2.2:80"]
 body_bytes = {body}
+idle_timeout_ms = 600000
 """
 
 LOAD = """
