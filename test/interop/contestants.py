@@ -49,7 +49,7 @@ closes_first = "server"
 targets = ["192.0.2.2:80"]
 sources = ["198.18.0.2-198.18.3.232"]
 open_max = {open_max}
-rate = 0
+rate = {rate}
 warm_up_ms = {warm_up_ms}
 duration_ms = {duration_ms}
 interval_ms = 60000
@@ -100,12 +100,12 @@ class MemifPair:
     def _device(self, role):
         return f"net_memif0,role={role},socket={self.directory}/memif.sock,socket-abstract=no,rsize=10"
 
-    def load(self, open_max, seconds, mode="connections", warm_up_s=1, meanwhile=None, **process):
+    def load(self, open_max, seconds, mode="connections", rate=0, warm_up_s=1, meanwhile=None, **process):
         """The result of `weir cps` as JSON; `meanwhile(its process)` is called again and again while it runs."""
         out, config = self.directory / "cps.json", self.directory / "cps.toml"
         own = f'[process]\nname = "{self.host.name}-cps"\ncontrol_socket = "{self.directory}/cps.sock"'
         config.write_text(process_section(cpus()[1], **process).replace("[process]", own) +
-                          LOAD.format(device=self._device("client"), mode=mode, open_max=open_max,
+                          LOAD.format(device=self._device("client"), mode=mode, open_max=open_max, rate=rate,
                                       warm_up_ms=round(warm_up_s * 1000), duration_ms=round(seconds * 1000)))
         with (self.directory / "cps.log").open("w") as log:
             cps = self._contest.start(self.host, WEIR, "cps", "--config", config, "--json", out, stdout=log, stderr=log)
