@@ -63,11 +63,11 @@ std::string listeners(const Json& list) {
   return table.to_string();
 }
 
-// Of listeners that are flooded, while some prefixes stand out.
+// Of listeners that are flooded, while some prefixes stand out. A process of an older version says nothing of it.
 std::string top_sources(const Json& listeners) {
   Table table({"SYNs to", "largest sources", "SYN/s at least"});
   for (const Json& one : listeners) {
-    for (const Json& source : one["top_sources"])
+    for (const Json& source : one.value("top_sources", Json::array()))
       table.add({one["listen"].get<std::string>(), source["prefix"].get<std::string>(), number(source["syns_per_s"])});
   }
   return table.is_empty() ? "" : table.to_string() + "\n";
@@ -101,9 +101,10 @@ std::string show_status(const Json& status) {
                   status["version"].get<std::string>(), status["pid"].get<int>(), status["name"].get<std::string>(),
                   status["state"].get<std::string>(), human_seconds(status["uptime_s"].get<double>()));
   return head + "\n" + workers(status["workers"]) + "\n" + ports(status["ports"]) + "\n" +
-         listeners(status["listeners"]) + "\n" + top_sources(status["listeners"]) + limits(status["limits"]) +
-         figures(status["states"], "connections in state", false) + "\n" + pools(status["pools"]) + "\n" +
-         figures(status["counters"], "counter", false) + "\n" + figures(status["drops"], "dropped packets", true);
+         listeners(status["listeners"]) + "\n" + top_sources(status["listeners"]) +
+         limits(status.value("limits", Json::array())) + figures(status["states"], "connections in state", false) +
+         "\n" + pools(status["pools"]) + "\n" + figures(status["counters"], "counter", false) + "\n" +
+         figures(status["drops"], "dropped packets", true);
 }
 
 std::string show_drops(const Json& drops) {

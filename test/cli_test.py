@@ -143,7 +143,9 @@ STATUS = {"ok": True, "program": "lb", "name": "edge", "version": "1", "pid": 7,
           "pools": [{"name": "packets", "capacity": 1024, "in_use": 17}], "counters": {"active_opens": 5, "resets_in": 0},
           "listeners": [{"listen": "192.0.2.80:80", "syn_cookies": "auto", "state": "attacked", "reason": "half-open",
                          "since_s": 61.5, "half_open": 8192, "syns_per_s": 31000, "cookies_sent_per_s": 30000,
-                         "cookies_accepted_per_s": 20, "cookies_refused_per_s": 7}],
+                         "cookies_accepted_per_s": 20, "cookies_refused_per_s": 7,
+                         "top_sources": [{"prefix": "203.0.113.0/24", "syns_per_s": 29000}]}],
+          "limits": [{"name": "web", "open": 12, "uncounted": 1, "refused": {"denied": 0, "rate": 9}}],
           "drops": {"tcp_checksum": 1}}
 
 
@@ -152,10 +154,18 @@ def test_status_is_a_table_for_people(ask):
     assert "weir lb 1, process 7, name edge, running for 2 h 1 min" in text
     for row in (["0", "2", "12.5 %", "12", "99", "98", "3", "4", "0"], ["ESTABLISHED", "12"], ["packets", "17", "1024"],
                 ["active_opens", "5"], ["tcp_checksum", "1"],
-                ["192.0.2.80:80", "auto", "attacked", "half-open", "61 s", "8192", "31000", "30000", "20", "7"]):
+                ["192.0.2.80:80", "auto", "attacked", "half-open", "61 s", "8192", "31000", "30000", "20", "7"],
+                ["192.0.2.80:80", "203.0.113.0/24", "29000"], ["web", "12", "1"], ["web", "rate", "9"]):
         assert " ".join(row) in [" ".join(line.split()) for line in text.splitlines()]
     assert "up, 10000 Mbit/s" in text and "1.0 MiB" in text
-    assert "resets_in" not in text and "LISTEN" not in text
+    assert "resets_in" not in text and "LISTEN" not in text and "denied" not in text
+
+
+def test_status_of_an_older_version_is_shown_as_well(ask):
+    older = {key: value for key, value in STATUS.items() if key != "limits"}
+    older["listeners"] = [{key: value for key, value in STATUS["listeners"][0].items() if key != "top_sources"}]
+    text = ask({"status": older}, "status").stdout
+    assert "192.0.2.80:80" in text and "largest sources" not in text and "limits of" not in text
 
 
 def test_status_is_json_for_programs(ask):
