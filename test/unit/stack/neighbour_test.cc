@@ -11,6 +11,12 @@ class Neighbours : public ::testing::TestWithParam<Family> {
  protected:
   const Addresses& a = addresses(GetParam());
   NetworkConfig config{};
+
+  void use_one_and_want_another(Link& link) const {
+    link.send(a.peer);
+    link.answer(a.peer, mac(9), a.own);
+    link.send(a.other);
+  }
 };
 INSTANTIATE_TEST_SUITE_P(Families, Neighbours, ::testing::Values(Family::kIpv4, Family::kIpv6),
                          [](const auto& test) { return addresses(test.param).name; });
@@ -235,9 +241,7 @@ TEST_P(Neighbours, AFullTableDropsItsOldestIdleEntryAndKeepsThoseInUse) {
 TEST_P(Neighbours, ATableFullOfThoseInUseTakesNoMore) {
   config.neighbours.entries = 1;
   Link link{config};
-  link.send(a.peer);
-  link.answer(a.peer, mac(9), a.own);
-  link.send(a.other);
+  use_one_and_want_another(link);
   EXPECT_EQ(link.dropped(DropReason::kNeighbourTableFull), 1U);
   EXPECT_EQ(link.state_of(a.other), std::nullopt);
 }
@@ -245,9 +249,7 @@ TEST_P(Neighbours, ATableFullOfThoseInUseTakesNoMore) {
 TEST_P(Neighbours, AFullTableTakesMoreWhenItsEntriesAge) {
   config.neighbours.entries = 1;
   Link link{config};
-  link.send(a.peer);
-  link.answer(a.peer, mac(9), a.own);
-  link.send(a.other);
+  use_one_and_want_another(link);
   ASSERT_EQ(link.dropped(DropReason::kNeighbourTableFull), 1U);
   link.advance(45s);
   link.send(a.other);
