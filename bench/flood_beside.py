@@ -1,40 +1,17 @@
 """Legitimate connections beside a flood of SYNs over memif: `weir serve` on one core, `weir cps` with both on the other."""
 
-import contextlib
 import dataclasses
-import json
 import pathlib
-import statistics
 import sys
-import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "test" / "interop"))
 
-from contest import BODY, Contest, cpus  # noqa: E402
-from contestants import SERVE, process_section  # noqa: E402
-from programs import WEIR, Weir  # noqa: E402
+from contestants import memif_pair  # noqa: E402
+from spread import spread  # noqa: E402
 
 CONNECTIONS = 10_000  # legitimate ones a second
 KEPT = 64             # connections whose goodput is measured
 TRIES = 3
-
-LOAD = """
-[[port]]
-device = "{device}"
-addresses = ["192.0.2.1/24", "198.18.0.1/22"]
-[load]
-mode = "{mode}"
-targets = ["192.0.2.2:80"]
-sources = ["198.18.0.2-198.18.3.232"]
-rate = {rate}
-open_max = {open_max}
-warm_up_ms = 1000
-duration_ms = {duration_ms}
-[load.flood]
-sources = ["10.0.0.0/8"]
-allowed_targets = ["192.0.2.2"]
-rate = {flood}
-"""
 
 
 @dataclasses.dataclass
@@ -49,17 +26,6 @@ class Beside:
     answered: float   # SYN-ACKs that came back for each
 
 
-@contextlib.contextmanager
-def pair():
-    """A server, and the device that its client takes."""
-    with tempfile.TemporaryDirectory(prefix="weir-flood-") as name, Contest(pathlib.Path(name)) as contest:
-        device = f"net_memif0,role={{}},socket={name}/memif.sock,socket-abstract=no,rsize=10"
-        both = contest.host_of_weir("both")
-        config = process_section(cpus()[0]) + SERVE.format(device=device.format("server"), body=BODY)
-        Weir(contest, both, "serve", config, contest.directory)
-        yield contest, both, device.format("client")
-
-
 def run(mode, rate, flood, seconds, open_max):
     """Once more where nothing was measured: the machine had no time for it."""
     for _ in range(TRIES):
@@ -70,14 +36,8 @@ def run(mode, rate, flood, seconds, open_max):
 
 
 def run_once(mode, rate, flood, seconds, open_max):
-    with pair() as (contest, both, device):
-        out, config = contest.directory / "cps.json", contest.directory / "cps.toml"
-        process = process_section(cpus()[1]).replace(
-            "[process]", f'[process]\nname = "{both.name}-cps"\ncontrol_socket = "{contest.directory}/cps.sock"')
-        config.write_text(process + LOAD.format(device=device, mode=mode, rate=round(rate), flood=round(flood),
-                                                open_max=open_max, duration_ms=round(1000 * seconds)))
-        both.run(WEIR, "cps", "--config", config, "--json", out)
-        return json.loads(out.read_text())["runs"][0]
+    with memif_pair() as both:
+        return both.load(open_max, seconds, mode, round(rate), timeout_s=5, flood=round(flood))["runs"][0]
 
 
 def figures(one):
@@ -96,11 +56,6 @@ def in_turn(mode, rate, flood, seconds, rounds, open_max):
         each = {one: run(mode, rate, one, seconds, open_max) for one in order}
         pairs.append((each[0], each[flood]))
     return pairs
-
-
-def spread(values, form):
-    middle, least, most = (format(value, form) for value in (statistics.median(values), min(values), max(values)))
-    return middle if least == most else f"{middle} ({least} to {most})"
 
 
 def rows(flood, seconds, rounds):

@@ -1,12 +1,15 @@
 """Who takes part in bench/compare: each serves the same answer to the same request over a path of its own. All have one core
 for the server, close first, and keep TIME_WAIT for 60 s."""
 
+import contextlib
 import json
+import pathlib
 import shutil
 import subprocess
+import tempfile
 import time
 
-from contest import BODY, Figures, Meter, cpus
+from contest import BODY, Contest, Figures, Meter, cpus
 from programs import BUILD, WEIR, Weir, wait_until
 
 LWIP = BUILD / "test" / "lwip" / "weir-lwip"
@@ -53,7 +56,14 @@ rate = {rate}
 warm_up_ms = {warm_up_ms}
 duration_ms = {duration_ms}
 interval_ms = 60000
-timeout_ms = 30000
+timeout_ms = {timeout_ms}
+"""
+
+FLOOD = """
+[load.flood]
+sources = ["10.0.0.0/8"]
+allowed_targets = ["192.0.2.2"]
+rate = {rate}
 """
 
 
@@ -100,13 +110,16 @@ class MemifPair:
     def _device(self, role):
         return f"net_memif0,role={role},socket={self.directory}/memif.sock,socket-abstract=no,rsize=10"
 
-    def load(self, open_max, seconds, mode="connections", rate=0, warm_up_s=1, meanwhile=None, **process):
-        """The result of `weir cps` as JSON; `meanwhile(its process)` is called again and again while it runs."""
+    def load(self, open_max, seconds, mode="connections", rate=0, warm_up_s=1, timeout_s=30, flood=0, meanwhile=None,
+             **process):
+        """The result of `weir cps` as JSON, with a flood of so many SYNs a second beside; `meanwhile(its process)` is called
+        again and again while it runs."""
         out, config = self.directory / "cps.json", self.directory / "cps.toml"
         own = f'[process]\nname = "{self.host.name}-cps"\ncontrol_socket = "{self.directory}/cps.sock"'
         config.write_text(process_section(cpus()[1], **process).replace("[process]", own) +
                           LOAD.format(device=self._device("client"), mode=mode, open_max=open_max, rate=rate,
-                                      warm_up_ms=round(warm_up_s * 1000), duration_ms=round(seconds * 1000)))
+                                      warm_up_ms=round(warm_up_s * 1000), duration_ms=round(seconds * 1000),
+                                      timeout_ms=round(timeout_s * 1000)) + FLOOD.format(rate=flood))
         with (self.directory / "cps.log").open("w") as log:
             cps = self._contest.start(self.host, WEIR, "cps", "--config", config, "--json", out, stdout=log, stderr=log)
         while cps.poll() is None:
@@ -116,6 +129,13 @@ class MemifPair:
         if cps.returncode != 0:
             raise RuntimeError(f"weir cps ended with {cps.returncode}:\n{(self.directory / 'cps.log').read_text()}")
         return json.loads(out.read_text())
+
+
+@contextlib.contextmanager
+def memif_pair(**process):
+    """One for a single run."""
+    with tempfile.TemporaryDirectory(prefix="weir-memif-") as directory, Contest(pathlib.Path(directory)) as contest:
+        yield MemifPair(contest, **process)
 
 
 class WeirOverMemif:
