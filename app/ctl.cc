@@ -75,6 +75,7 @@ std::string show(const std::string& command, const Json& answer) {
   if (command == "status") return show_status(answer);
   if (command == "services") return show_services(answer);
   if (command == "drops") return show_drops(answer);
+  if (command == "metrics") return answer["metrics"].get<std::string>();
   return answer.value("state", "") + "\n";
 }
 

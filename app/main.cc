@@ -74,6 +74,7 @@ void add_ctl(CLI::App& app, CtlOptions& options) {
   connections->add_option("--service", options.service, "of this service only")->type_name("NAME");
   connections->add_flag("--all", options.all, "handshakes that have not completed, and TIME-WAIT, too");
   add_question(*ctl, "drops", "Packets dropped, by reason", "drops --all")->add_flag("--all", options.all, all);
+  add_question(*ctl, "metrics", "What status tells, in the text format of Prometheus", "metrics --name lb");
   add_question(*ctl, "reload", "Read limits, lists and the secrets of SYN cookies again", "--name lb reload");
   add_question(*ctl, "drain", "No new clients; the process ends when those there have gone", "--name lb drain");
   add_question(*ctl, "stop", "End at once; open connections are reset", "--name lb stop");

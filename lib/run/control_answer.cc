@@ -29,8 +29,8 @@ struct Command {
 
 constexpr std::array kCommands{
     Command{"status", answer_status}, Command{"services", answer_services}, Command{"connections", answer_connections},
-    Command{"drops", answer_drops},   Command{"reload", answer_reload},     Command{"drain", answer_drain},
-    Command{"stop", answer_stop}};
+    Command{"drops", answer_drops},   Command{"metrics", answer_metrics},   Command{"reload", answer_reload},
+    Command{"drain", answer_drain},   Command{"stop", answer_stop}};
 
 std::string all_commands() {
   std::string list;

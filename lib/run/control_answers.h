@@ -24,6 +24,8 @@ Json answer_drops(const ControlSubject& subject, const Json& request);        //
 // Of each service or server: the connections that count towards its limits, and who was refused, by reason.
 Json limits_of(const ControlSubject& subject);
 
+Json answer_metrics(const ControlSubject& subject, const Json& request);  // "metrics": text of Prometheus
+
 // Services by name, or a BadRequest that names those there are.
 std::vector<balance::ServiceStatus> services_named(const ControlSubject& subject, const Json& request);
 

@@ -221,7 +221,59 @@ def test_status_and_log_name_where_a_flood_comes_from(make):
                                                   lab.weir.show("status"), re.M), "people to be shown the same")
     wait_until(lambda: re.search(r"listener 192\.0\.2\.2:7, .* sources.*: 203\.0\.113\.0/24 \([1-9]",
                                  lab.weir.log.read_text()), "a line in the log that names it")
+    wait_until(lambda: flood(cable) and families(lab.weir.show("metrics")).get(
+        'weir_listener_source_syns_per_second{listen="192.0.2.2:7",prefix="203.0.113.0/24"}', 0) > 0, "the same in metrics")
     cable.socket.close()
+
+
+NAME, VALUE = r"weir_[a-z0-9_]*[a-z0-9]", r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
+LABELS = r'\{[a-z_]+="(?:[^"\\\n]|\\["\\n])*"(?:,[a-z_]+="(?:[^"\\\n]|\\["\\n])*")*\}'
+
+
+def families(text):
+    """Exposition format 0.0.4, strictly: HELP, TYPE, then the family's samples, each once. Samples by name and labels."""
+    assert text.endswith("\n")
+    found, samples, family = set(), {}, None
+    lines = iter(text.splitlines())
+    for line in lines:
+        if help := re.fullmatch(rf"# HELP ({NAME}) \S.*", line):
+            family = help[1]
+            kind = re.fullmatch(rf"# TYPE {family} (counter|gauge)", next(lines))
+            assert kind and family not in found and (kind[1] == "counter") == family.endswith("_total"), line
+            found.add(family)
+            continue
+        sample = re.fullmatch(rf"({NAME})({LABELS})? ({VALUE})", line)
+        assert sample and sample[1] == family and (key := family + (sample[2] or "")) not in samples, line
+        samples[key] = float(sample[3])
+    return samples
+
+
+@pytest.mark.parametrize("text", ["", "weir_a 1\n", "# HELP weir_a x\n# TYPE weir_a counter\nweir_a 1\n",
+                                  "# HELP weir_a x\n# TYPE weir_a gauge\nweir_a 1\nweir_a 2\n",
+                                  "# HELP weir_a x\n# TYPE weir_a gauge\nweir_b 1\n",
+                                  "# HELP weir_a x\n# TYPE weir_a gauge\nweir_a{b=\"\"\"} 1\n",
+                                  "# HELP weir_a x\n# TYPE weir_a gauge\n# HELP weir_a x\n# TYPE weir_a gauge\n",
+                                  "# HELP weir_a_total x\n# TYPE weir_a_total gauge\nweir_a_total 1\n",
+                                  "# HELP weir_a x\n# TYPE weir_a gauge\nweir_a nan"])
+def test_metrics_that_are_wrong_are_seen(text):
+    with pytest.raises(AssertionError):
+        families(text)
+
+
+def test_metrics_are_the_figures_of_status_in_the_format_of_prometheus(make):
+    lab = make(ServeLab)
+    served(lab).close()
+    samples = families(lab.weir.show("metrics"))
+    assert samples['weir_tcp_events_total{event="passive_opens"}'] == 1
+    assert samples['weir_listener_state{listen="192.0.2.2:7",state="quiet"}'] == 1
+    assert samples['weir_worker_received_packets_total{worker="0"}'] > 0
+    status = lab.weir.ctl("status", "--all")
+    for reason in status["drops"]:
+        assert f'weir_dropped_packets_total{{reason="{reason}"}}' in samples
+    for pool in status["pools"]:
+        assert samples[f'weir_pool_capacity{{pool="{pool["name"]}"}}'] == pool["capacity"]
+    assert samples['weir_limits_refused_total{service="echo",reason="connection_limit"}'] == 0
+    assert families(lab.weir.ctl("metrics")["metrics"]).keys() == samples.keys()
 
 
 def flood(cable):

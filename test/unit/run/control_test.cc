@@ -144,6 +144,19 @@ TEST_F(ControlTest, StatusTellsWhomLimitsRefused) {
   EXPECT_EQ(limits[0]["refused"]["connection_limit"], 0);
 }
 
+TEST_F(ControlTest, MetricsAreTheFiguresOfStatus) {
+  connect("192.0.2.11:80");
+  subject_.name = "a \"b\"\\";
+  const std::string text = ask({{"command", "metrics"}})["metrics"];
+  for (const char* line :
+       {"weir_uptime_seconds 90.0\n", "weir_connections{state=\"SYN-SENT\"} 1\n",
+        "weir_tcp_events_total{event=\"active_opens\"} 1\n", "weir_dropped_packets_total{reason=\"source_denied\"} 0\n",
+        "weir_worker_received_packets_total{worker=\"0\"} 7\n", "weir_pool_capacity{pool=\"packets\"} 1024\n",
+        "weir_port_link_up{device=\"net_tap0\"} 0\n", "# TYPE weir_limits_refused_total counter\n",
+        "name=\"a \\\"b\\\"\\\\\""})
+    EXPECT_THAT(text, ::testing::HasSubstr(line));
+}
+
 TEST_F(ControlTest, ReloadIsDoneOrSaysWhatIsWrong) {
   EXPECT_EQ(ask({{"command", "reload"}}), (Json{{"ok", true}, {"state", "reloaded"}}));
   reload_says_ = "the file holds the secrets that are in force; rotate them first";
@@ -227,7 +240,7 @@ TEST_F(ControlTest, BadRequestsAreAnsweredWithWhatIsWrong) {
       {"", "a request is a JSON object"},
       {"status", "a request is a JSON object"},
       {"[1]", "a request is a JSON object"},
-      {"{\"command\": \"dance\"}", "known are status, services, connections, drops, reload, drain, stop"},
+      {"{\"command\": \"dance\"}", "known are status, services, connections, drops, metrics, reload, drain, stop"},
       {"{\"command\": 7}", "\"command\" has the wrong type"},
       {"{\"command\": \"drops\", \"all\": \"yes\"}", "\"all\" has the wrong type"},
       {"{\"command\": \"services\", \"service\": \"mail\"}", "there is no service \"mail\"; there are web"},
