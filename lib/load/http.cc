@@ -3,6 +3,7 @@
 #include <weir/load/server.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace weir::load {
 
@@ -15,7 +16,8 @@ bool Server::serve_http(Session& session) {
 }
 
 bool Server::step_http(Session& session) {
-  switch (session.http.phase) {
+  if (session.request == kNoIndex) return read_head(session);
+  switch (request_of(session).phase) {
     case HttpPhase::kHead:
       return read_head(session);
     case HttpPhase::kContinue:
@@ -28,13 +30,25 @@ bool Server::step_http(Session& session) {
   return false;
 }
 
+bool Server::begin_request(Session& session) {
+  session.request = requests_.allocate();
+  session.refused = session.request == kNoIndex;
+  return !session.refused;
+}
+
+void Server::end_request(Session& session) {
+  if (session.request != kNoIndex) requests_.free(std::exchange(session.request, kNoIndex));
+}
+
 bool Server::read_head(Session& session) {
-  HttpHeadReader& head = session.http.head;
   Packet packet = next_input(session);
   if (!packet) {
-    if ((draining_ && head.is_at_start()) || host_->at_end(session.id)) finish(session);
+    const bool is_at_start = session.request == kNoIndex || request_of(session).head.is_at_start();
+    if ((draining_ && is_at_start) || host_->at_end(session.id)) finish(session);
     return false;
   }
+  if (session.request == kNoIndex && !begin_request(session)) return false;
+  HttpHeadReader& head = request_of(session).head;
   const ReadProgress progress = head.feed(packet.data(), config_of(session).header_bytes);
   keep_rest(session, std::move(packet), progress.consumed);
   if (progress.result == ReadResult::kDone) on_request(session);
@@ -43,25 +57,27 @@ bool Server::read_head(Session& session) {
 }
 
 void Server::on_request(Session& session) {
-  const HttpRequest& request = session.http.head.request();
+  HttpState& http = request_of(session);
+  const HttpRequest& request = http.head.request();
   moved(session);
-  session.http.keep_alive = request.keep_alive;
-  session.http.body_left = request.content_length;
+  http.keep_alive = request.keep_alive;
+  http.body_left = request.content_length;
   if (request.content_length > config_of(session).largest_body) return refuse(session, kContentTooLarge);
   if (request.content_length == 0 && !request.chunked) return answer_request(session);
   const bool ask = request.expects_continue && request.minor_version == 1;
-  session.http.phase = ask ? HttpPhase::kContinue : HttpPhase::kBody;
+  http.phase = ask ? HttpPhase::kContinue : HttpPhase::kBody;
 }
 
 bool Server::send_continue(Session& session) {
   const HttpHead head{kContinue, 0, true, 1};
-  const auto rest = head.bytes().subspan(session.http.answered);
+  HttpState& http = request_of(session);
+  const auto rest = head.bytes().subspan(http.answered);
   const std::uint32_t taken = host_->send(session.id, rest);
-  session.http.answered += taken;
+  http.answered += taken;
   counts_of(session).bytes_out.add(taken);
   if (taken < rest.size()) return false;
-  session.http.answered = 0;
-  session.http.phase = HttpPhase::kBody;
+  http.answered = 0;
+  http.phase = HttpPhase::kBody;
   return true;
 }
 
@@ -76,7 +92,7 @@ bool Server::read_body(Session& session) {
   moved(session);
   if (progress.result == ReadResult::kBad) {
     refuse(session, kBadRequest);
-  } else if (session.http.chunks.body_bytes() > config_of(session).largest_body) {
+  } else if (request_of(session).chunks.body_bytes() > config_of(session).largest_body) {
     refuse(session, kContentTooLarge);
   } else if (progress.result == ReadResult::kDone) {
     answer_request(session);
@@ -85,7 +101,7 @@ bool Server::read_body(Session& session) {
 }
 
 ReadProgress Server::feed_body(Session& session, std::span<const std::uint8_t> bytes) {
-  HttpState& http = session.http;
+  HttpState& http = request_of(session);
   if (http.head.request().chunked) return http.chunks.feed(bytes);
   const std::size_t taken = std::min<std::uint64_t>(http.body_left, bytes.size());
   http.body_left -= taken;
@@ -94,7 +110,7 @@ ReadProgress Server::feed_body(Session& session, std::span<const std::uint8_t> b
 
 // Where the next request would begin is not known any more: the connection ends after the answer.
 void Server::refuse(Session& session, HttpStatus status) {
-  session.http.keep_alive = false;
+  request_of(session).keep_alive = false;
   begin_answer(session, status, 0);
 }
 

@@ -23,14 +23,14 @@ void fill_answer(std::span<std::uint8_t> out, const HttpHead& head, std::uint64_
 }  // namespace
 
 void Server::answer_request(Session& session) {
-  const HttpRequest& request = session.http.head.request();
+  const HttpRequest& request = request_of(session).head.request();
   const ServerConfig& config = config_of(session);
   if (request.bytes && *request.bytes > config.largest_body) return begin_answer(session, kNotFound, 0);
   begin_answer(session, kOk, request.bytes.value_or(config.body_bytes));
 }
 
 void Server::begin_answer(Session& session, HttpStatus status, std::uint64_t body) {
-  HttpState& http = session.http;
+  HttpState& http = request_of(session);
   counts_of(session).requests.add();
   if (status != kOk) counts_of(session).bad_requests.add();
   http.status = status;
@@ -42,7 +42,7 @@ void Server::begin_answer(Session& session, HttpStatus status, std::uint64_t bod
 }
 
 bool Server::send_answer(Session& session) {
-  HttpState& http = session.http;
+  HttpState& http = request_of(session);
   const HttpHead head{http.status, http.answer_length, http.keep_alive, http.head.request().minor_version};
   const std::uint64_t left = head.bytes().size() + http.answer_body - http.answered;
   const std::uint64_t room = std::max<std::uint32_t>(1, host_->send_room(session.id));
@@ -59,8 +59,8 @@ bool Server::send_answer(Session& session) {
 }
 
 void Server::on_answered(Session& session) {
-  const bool keep_alive = session.http.keep_alive;
-  session.http = HttpState{};
+  const bool keep_alive = request_of(session).keep_alive;
+  end_request(session);
   if (!keep_alive) finish(session);
 }
 

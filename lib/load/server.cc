@@ -15,6 +15,13 @@ tcp::Settings settings_of(const ServerConfig& config, const tcp::Settings& base)
   return settings;
 }
 
+std::uint32_t requests_of(const ServeConfig& config) {
+  const bool is_any_http =
+      std::ranges::any_of(config.servers, [](const ServerConfig& one) { return one.kind == ServerKind::kHttp; });
+  if (!is_any_http) return 1;  // a region cannot be empty
+  return config.requests == 0 ? config.sessions : std::min(config.requests, config.sessions);
+}
+
 }  // namespace
 
 Server::Server(Board& board, unsigned worker, const tcp::Settings& base)
@@ -22,6 +29,7 @@ Server::Server(Board& board, unsigned worker, const tcp::Settings& base)
       worker_(worker),
       base_(base),
       pool_(board.config().sessions, "served connections"),
+      requests_(requests_of(board.config()), "served requests"),
       live_(pool_.capacity(), false) {
   to_resume_.reserve(pool_.capacity());
   resuming_.reserve(pool_.capacity());
@@ -29,8 +37,9 @@ Server::Server(Board& board, unsigned worker, const tcp::Settings& base)
 
 Server::~Server() = default;
 
-std::uint64_t Server::memory(std::uint32_t sessions) {
-  return std::uint64_t{sessions} * (IndexPool<Session>::bytes_each() + 2 * sizeof(std::uint32_t));
+std::uint64_t Server::memory(const ServeConfig& config) {
+  return std::uint64_t{config.sessions} * (IndexPool<Session>::bytes_each() + 2 * sizeof(std::uint32_t)) +
+         std::uint64_t{requests_of(config)} * IndexPool<HttpState>::bytes_each();
 }
 
 void Server::start(stack::Host& host) {

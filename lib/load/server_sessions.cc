@@ -33,7 +33,14 @@ void Server::on_event(const stack::Event& event) {
 }
 
 void Server::serve(std::uint32_t index) {
-  if (serve_some(pool_[index])) resume_later(index);
+  const bool is_more = serve_some(pool_[index]);
+  if (pool_[index].refused) return refuse_connection(index);
+  if (is_more) resume_later(index);
+}
+
+void Server::refuse_connection(std::uint32_t index) {
+  counts_of(pool_[index]).no_resources.add();
+  end(index, true);
 }
 
 bool Server::serve_some(Session& session) {
@@ -103,6 +110,7 @@ void Server::end(std::uint32_t index, bool abort) {
   } else {
     host_->close(session.id);
   }
+  end_request(session);
   counts_of(session).open.subtract();
   wheel_->cancel(index);
   live_[index] = false;

@@ -53,7 +53,7 @@ std::uint64_t session_bytes(const CpsConfig& config) {
 }
 
 std::uint64_t session_bytes(const ServeConfig& config) {
-  return config.process.workers * load::Server::memory(config.serve.sessions);
+  return config.process.workers * load::Server::memory(config.serve);
 }
 
 stack::MemoryForecast forecast(const ProcessConfig& config, std::uint64_t sessions_bytes) {

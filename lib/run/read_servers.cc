@@ -71,6 +71,7 @@ void read_servers(TableReader& top, ProcessConfig& process, load::ServeConfig& s
     process.limits.push_back({server.name, read_own_limits(table, limits)});
   });
   serve.sessions = process.per_worker(process.connections);
+  serve.requests = process.per_worker(process.cold_blocks);
   if (serve.servers.size() <= load::kServersMax) return;
   top.problems().add(top.place("server"), fmt::format("there are {} servers", serve.servers.size()),
                      fmt::format("configure at most {}", load::kServersMax));

@@ -41,6 +41,29 @@ TEST_P(ServerTest, HttpKeepsTheConnectionForTheNextRequest) {
   expect_everything_given_back();
 }
 
+// What a request takes is bounded apart from the connections: who rests holds nothing of it.
+TEST_P(ServerTest, HttpRequestsBeyondTheirBoundAreResetAndThoseThatRestHoldNone) {
+  serve_config.requests = 2;
+  start(ServerKind::kHttp);
+  std::vector<Line*> resting;
+  for (int i = 0; i < 4; ++i) {
+    Line& line = *resting.emplace_back(&connect());
+    line.to_send = kGet;
+    run_until([&] { return line.received == ok(20) + kBody; });
+  }
+  for (int i = 0; i < 2; ++i) resting[static_cast<std::size_t>(i)]->to_send += "GET / HT";  // begun, not ended
+  simulation->advance(1s);
+  resting[2]->to_send += kGet;
+  run_until([&] { return resting[2]->closed; });
+  EXPECT_EQ(status().no_resources, 1u);
+  resting[0]->to_send += "TP/1.1\r\nHost: a\r\n\r\n";
+  run_until([&] { return resting[0]->received.size() == 2 * (ok(20) + kBody).size(); });
+  resting[3]->to_send += kGet;
+  run_until([&] { return resting[3]->received.size() == 2 * (ok(20) + kBody).size(); });
+  EXPECT_EQ(status().no_resources, 1u);
+  expect_everything_given_back();
+}
+
 TEST_P(ServerTest, HttpClosesWhenAsked) {
   start(ServerKind::kHttp);
   Line& line = connect();

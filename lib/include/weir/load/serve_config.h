@@ -42,6 +42,7 @@ struct ServerConfig {
 struct ServeConfig {
   std::vector<ServerConfig> servers;
   std::uint32_t sessions = 65536;  // connections per core
+  std::uint32_t requests = 0;      // HTTP requests under way on one core; 0: as many as sessions
 };
 
 }  // namespace weir::load

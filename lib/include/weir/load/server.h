@@ -35,8 +35,8 @@ class Server final : public stack::Application {
   void stop(stack::Host& host) override;
 
   std::uint32_t open_sessions() const { return pool_.in_use(); }
-  // Bytes that `sessions` take on one core, for the forecast.
-  static std::uint64_t memory(std::uint32_t sessions);
+  // Bytes that the sessions take on one core, for the forecast.
+  static std::uint64_t memory(const ServeConfig& config);
 
  private:
   struct Links {
@@ -58,6 +58,7 @@ class Server final : public stack::Application {
   void on_closed(std::uint32_t index, tcp::CloseReason reason);
   void on_expired(std::uint32_t index);
   void end(std::uint32_t index, bool abort);
+  void refuse_connection(std::uint32_t index);
   void resume_later(std::uint32_t index);
   void resume();
 
@@ -71,6 +72,9 @@ class Server final : public stack::Application {
 
   // http.cc. A step returns false when it can go no further now.
   bool step_http(Session& session);
+  HttpState& request_of(const Session& session) { return requests_[session.request]; }
+  bool begin_request(Session& session);
+  void end_request(Session& session);
   bool send_continue(Session& session);
   bool read_head(Session& session);
   void on_request(Session& session);
@@ -97,6 +101,7 @@ class Server final : public stack::Application {
   unsigned worker_;
   tcp::Settings base_;
   IndexPool<Session> pool_;
+  IndexPool<HttpState> requests_;
   stack::Host* host_ = nullptr;                    // from start() on
   std::unique_ptr<TimerWheel<Links>> wheel_;       // likewise
   std::vector<bool> live_;                         // by session index: is it in use?

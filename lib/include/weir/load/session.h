@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include <weir/base/index_pool.h>
 #include <weir/base/timer_wheel.h>
 #include <weir/load/http_request.h>
 #include <weir/stack/host.h>
@@ -17,6 +18,7 @@ enum class HttpPhase : std::uint8_t {
   kAnswer,    // sending the answer
 };
 
+// A request from its first byte to the end of its answer.
 struct HttpState {
   HttpHeadReader head;
   ChunkedBodyReader chunks;
@@ -34,13 +36,14 @@ struct Session {
   Packet pending;  // read but not used up: no room to answer, or the start of the next request
   TimerLinks timer;
   Tick last_moved{};
-  std::uint64_t sent = 0;         // chargen: place in the stream
-  std::uint32_t outstanding = 0;  // bytes not acknowledged when the timer looked last
-  HttpState http;
+  std::uint64_t sent = 0;            // chargen: place in the stream
+  std::uint32_t outstanding = 0;     // bytes not acknowledged when the timer looked last
+  std::uint32_t request = kNoIndex;  // the HttpState of the one under way: a connection that rests has none
   std::uint16_t server = 0;
   bool finished = false;  // we closed our side; what still comes is thrown away
   bool resume = false;    // there is more to do than one turn allows
+  bool refused = false;   // there was no HttpState left for its request
 };
-static_assert(sizeof(Session) <= 256);
+static_assert(sizeof(Session) <= 64);
 
 }  // namespace weir::load
