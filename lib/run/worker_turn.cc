@@ -40,17 +40,40 @@ void Worker::account(bool busy, Instant now) {
 }
 
 std::size_t Worker::receive() {
+  std::size_t sum = 0;
+  bool is_any_full = false;
+  for (std::uint16_t port = 0; port < ports_.size(); ++port) {
+    const std::uint32_t count = receive_burst(port, false);
+    sum += count;
+    if (count < nic::Port::kBurst) continue;
+    is_any_full = true;
+    if (pressure_.is_high() && host_.expects_cookies(now_)) sum += reach_behind(port);
+  }
+  pressure_.note(is_any_full);
+  raise(metrics_.rx_burst_max, sum);
+  return sum;
+}
+
+std::uint32_t Worker::receive_burst(std::uint16_t port, bool sheds) {
   std::array<rte_mbuf*, nic::Port::kBurst> frames;
   std::array<rte_mbuf*, nic::Port::kBurst> packets;
+  const std::uint32_t count = ports_[port]->rx_burst(setup_.index, frames);
+  if (count == 0) return 0;
+  std::size_t ip = network_.on_frames(port, std::span{frames}.first(count), packets, now_);
+  if (sheds) ip = host_.shed(std::span{packets}.first(ip));
+  deliver(std::span{packets}.first(ip));
+  return count;
+}
+
+// A flood has filled the ring: behind one burst of what can be answered, further ones are searched for what is worth
+// more than another SYN.
+std::size_t Worker::reach_behind(std::uint16_t port) {
   std::size_t sum = 0;
-  for (std::uint16_t port = 0; port < ports_.size(); ++port) {
-    const std::uint32_t count = ports_[port]->rx_burst(setup_.index, frames);
-    if (count == 0) continue;
+  for (unsigned i = 1; i < kShedBursts; ++i) {
+    const std::uint32_t count = receive_burst(port, true);
     sum += count;
-    const std::size_t ip = network_.on_frames(port, std::span{frames}.first(count), packets, now_);
-    deliver(std::span{packets}.first(ip));
+    if (count < nic::Port::kBurst) break;
   }
-  raise(metrics_.rx_burst_max, sum);
   return sum;
 }
 

@@ -31,6 +31,7 @@ constexpr const char* kNames[] = {
     "half_open_full",
     "syn_cookie_wrong",
     "syn_cookie_spent",
+    "syn_shed",
     "accept_queue_full",
     "source_denied",
     "source_connection_limit",

@@ -125,6 +125,9 @@ struct Host::Impl {
   void refuse_cookie(ListenerId id, DropReason reason, const Arrival& arrival);
   void review_defences();
 
+  // --- host_shed.cc: more comes than can be answered ---
+  bool sheds(std::span<const std::uint8_t> packet);
+
   // --- host_limits.cc: who may begin a connection; each counts and answers what it refuses ---
   bool is_limited(ListenerId id);
   bool is_kept_out(ListenerId id, const Arrival& arrival);

@@ -25,6 +25,7 @@ class SynDefence {
 
   // --- what happens ---
   void on_syn(const IpAddress& source, Instant now);  // of a new handshake, before it is decided how to answer
+  void on_syn_shed() { syns_.add(); }                 // of one that was not even looked at
   void on_record(Instant now);                        // a half-open record was made
   void on_record_gone() { half_open_.subtract(); }
   void on_no_record(Instant now);  // none was left

@@ -9,6 +9,7 @@
 #include <weir/nic/port.h>
 #include <weir/run/mailbox.h>
 #include <weir/run/missteer.h>
+#include <weir/run/pressure.h>
 #include <weir/run/rings.h>
 #include <weir/run/worker_metrics.h>
 #include <weir/stack/application.h>
@@ -34,6 +35,7 @@ class Worker {
   static constexpr unsigned kDoublingsMax = 16;
   static constexpr unsigned kTurnsAtEnd = 4;         // so that what stop() says leaves
   static constexpr std::size_t kTakeOverBurst = 64;  // from each ring, per turn
+  static constexpr unsigned kShedBursts = 4;         // per turn and port, while more comes than can be answered
 
   // All but `setup` outlive the worker. Interface i of the network is ports[i].
   Worker(const WorkerSetup& setup, std::vector<nic::Port*> ports, Rings& rings, PacketPool& packets, Instant now);
@@ -71,6 +73,8 @@ class Worker {
   static stack::NetworkConfig with_egress(stack::NetworkConfig config, Worker* worker);
 
   std::size_t receive();
+  std::uint32_t receive_burst(std::uint16_t port, bool sheds);
+  std::size_t reach_behind(std::uint16_t port);
   void deliver(std::span<rte_mbuf*> ip_packets);
   std::size_t take_over();
   void take_over_neighbour_frames(std::uint16_t from);
@@ -86,6 +90,7 @@ class Worker {
   std::vector<nic::Port*> ports_;
   Rings& rings_;
   Missteer missteer_;
+  Pressure pressure_;
   Mailbox mailbox_;
   WorkerMetrics metrics_;
   stack::DropCounters link_drops_;

@@ -33,6 +33,7 @@ enum class DropReason : std::uint8_t {
   kHalfOpenFull,
   kSynCookieWrong,   // final ACK that is no cookie of ours, or no longer
   kSynCookieSpent,   // ... whose cookie has opened a connection before
+  kSynShed,          // to a listener under attack, while more comes than can be answered
   kAcceptQueueFull,  // final ACK dropped: the peer repeats
   // An operator's limits (stack/limits.h): SYNs and final ACKs.
   kSourceDenied,

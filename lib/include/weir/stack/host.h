@@ -132,6 +132,11 @@ class Host {
   // --- packets in: whole IP packets (no link header), any mix; ownership passes ---
   void on_burst(std::span<rte_mbuf*> packets, Instant now);
   void on_packet(Packet packet, Instant now);
+  // For when more comes than can be answered: frees SYNs to listeners under attack (kSynShed), at a fraction of what an
+  // answer costs, so that packets of connections behind them are reached. Returns how many remain, in their order, for
+  // on_burst(). At most kShedMax at once. `off` and `dry-run` listeners lose none.
+  static constexpr std::size_t kShedMax = 32;
+  std::size_t shed(std::span<rte_mbuf*> packets);
 
   // --- time ---
   // Does what is due, bounded; true when there may be more due (call again).
