@@ -27,11 +27,15 @@ class Beside:
 
 
 def run(mode, rate, flood, seconds, open_max):
-    """Once more where nothing was measured: the machine had no time for it."""
+    return figures(measured(lambda: run_once(mode, rate, flood, seconds, open_max)))
+
+
+def measured(run_once):
+    """Once more where nothing was: the machine had no time for it."""
     for _ in range(TRIES):
-        one = run_once(mode, rate, flood, seconds, open_max)
+        one = run_once()
         if one["seconds"] > 0 and one["totals"]["started"] + one["totals"]["answered"] > 0:
-            return figures(one)
+            return one
     raise RuntimeError(f"{TRIES} runs without a figure; the last says {one['marks']}")
 
 

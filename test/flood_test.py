@@ -23,5 +23,12 @@ def test_it_prints_each_figure_or_why_it_was_not_measured():
         assert completed and float(completed[1]) > 0
         for figure in ("p99 of their handshake", "p50 to that without", "goodput at"):
             assert re.search(rf"^    {figure}.* [\d.]+", done.stdout, re.M), figure
+    if re.search(r"before nginx: skipped, ", done.stdout) is None:
+        assert re.search(r"^flood of 0\.02 M SYN/s offered over veth, 2 k connections/s$", done.stdout, re.M)
+        for name in ("Weir", "synproxy"):
+            completed = re.search(rf"^    handshakes completed, {name} +([\d.]+) %", done.stdout, re.M)
+            assert completed and float(completed[1]) > 0, name
+            for figure in ("SYNs sent", "connections answered", "p99 of their handshake", "CPU per SYN, process"):
+                assert re.search(rf"^    {figure}, {name} +[\d.]+ ", done.stdout, re.M), (figure, name)
     for skipped in re.findall(r"skipped(.*)", done.stdout):
         assert skipped.startswith(", ")

@@ -99,6 +99,28 @@ class WeirOverVeth:
                                       lambda: time_waits_of(weir))
 
 
+def run_cps(contest, host, device, open_max, seconds, mode="connections", rate=0, warm_up_s=1, timeout_s=30, flood=0,
+            meanwhile=None, **process):
+    """The result of `weir cps` as JSON, with a flood of so many SYNs a second beside; `meanwhile(its process)` is called
+    again and again while it runs."""
+    directory = contest.directory
+    out, config = directory / "cps.json", directory / "cps.toml"
+    own = f'[process]\nname = "{host.name}-cps"\ncontrol_socket = "{directory}/cps.sock"'
+    config.write_text(process_section(cpus()[1], **process).replace("[process]", own) +
+                      LOAD.format(device=device, mode=mode, open_max=open_max, rate=rate,
+                                  warm_up_ms=round(warm_up_s * 1000), duration_ms=round(seconds * 1000),
+                                  timeout_ms=round(timeout_s * 1000)) + FLOOD.format(rate=flood))
+    with (directory / "cps.log").open("w") as log:
+        cps = contest.start(host, WEIR, "cps", "--config", config, "--json", out, stdout=log, stderr=log)
+    while cps.poll() is None:
+        time.sleep(0.2)
+        if meanwhile:
+            meanwhile(cps)
+    if cps.returncode != 0:
+        raise RuntimeError(f"weir cps ended with {cps.returncode}:\n{(directory / 'cps.log').read_text()}")
+    return json.loads(out.read_text())
+
+
 class MemifPair:
     """`weir serve`, and the end of a memif before it for `weir cps`."""
 
@@ -110,25 +132,8 @@ class MemifPair:
     def _device(self, role):
         return f"net_memif0,role={role},socket={self.directory}/memif.sock,socket-abstract=no,rsize=10"
 
-    def load(self, open_max, seconds, mode="connections", rate=0, warm_up_s=1, timeout_s=30, flood=0, meanwhile=None,
-             **process):
-        """The result of `weir cps` as JSON, with a flood of so many SYNs a second beside; `meanwhile(its process)` is called
-        again and again while it runs."""
-        out, config = self.directory / "cps.json", self.directory / "cps.toml"
-        own = f'[process]\nname = "{self.host.name}-cps"\ncontrol_socket = "{self.directory}/cps.sock"'
-        config.write_text(process_section(cpus()[1], **process).replace("[process]", own) +
-                          LOAD.format(device=self._device("client"), mode=mode, open_max=open_max, rate=rate,
-                                      warm_up_ms=round(warm_up_s * 1000), duration_ms=round(seconds * 1000),
-                                      timeout_ms=round(timeout_s * 1000)) + FLOOD.format(rate=flood))
-        with (self.directory / "cps.log").open("w") as log:
-            cps = self._contest.start(self.host, WEIR, "cps", "--config", config, "--json", out, stdout=log, stderr=log)
-        while cps.poll() is None:
-            time.sleep(0.2)
-            if meanwhile:
-                meanwhile(cps)
-        if cps.returncode != 0:
-            raise RuntimeError(f"weir cps ended with {cps.returncode}:\n{(self.directory / 'cps.log').read_text()}")
-        return json.loads(out.read_text())
+    def load(self, *work, **more):
+        return run_cps(self._contest, self.host, self._device("client"), *work, **more)
 
 
 @contextlib.contextmanager
@@ -186,6 +191,12 @@ frontend f
 """
 
 
+def nginx_command(directory):
+    file = directory / "nginx.conf"
+    file.write_text(NGINX.format(directory=directory, body="x" * BODY, mask=bin(1 << cpus()[0])[2:]))
+    return "nginx", "-c", file, "-e", directory / "nginx.log"
+
+
 class OnTheKernel:
     """A server of the kernel's TCP."""
 
@@ -206,11 +217,10 @@ class OnTheKernel:
         return contest.measure_by_wrk(self.path, server_host, client, process, connections, seconds, None)
 
     def command(self, directory):
-        file, cpu = directory / f"{self.program}.conf", cpus()[0]
         if self.program == "nginx":
-            file.write_text(NGINX.format(directory=directory, body="x" * BODY, mask=bin(1 << cpu)[2:]))
-            return "nginx", "-c", file, "-e", directory / "nginx.log"
-        file.write_text(HAPROXY.format(body="x" * BODY, cpu=cpu))
+            return nginx_command(directory)
+        file = directory / "haproxy.conf"
+        file.write_text(HAPROXY.format(body="x" * BODY, cpu=cpus()[0]))
         return "haproxy", "-db", "-f", file
 
 
