@@ -9,8 +9,11 @@ bool may_be_evicted(NeighbourState state) {
   return state == NeighbourState::kIncomplete || state == NeighbourState::kStale || state == NeighbourState::kFailed;
 }
 
-bool is_in_use(NeighbourState state) {
-  return state == NeighbourState::kReachable || state == NeighbourState::kDelay || state == NeighbourState::kProbe;
+// Who claims its address is not simply believed.
+bool is_trusted(const Neighbour& neighbour) {
+  const NeighbourState state = neighbour.state;
+  return state == NeighbourState::kReachable || state == NeighbourState::kDelay || state == NeighbourState::kProbe ||
+         (state == NeighbourState::kStale && neighbour.answered);
 }
 
 }  // namespace
@@ -44,6 +47,7 @@ Duration NeighbourTable::reachable_lifetime() {
 
 void NeighbourTable::confirm(std::uint32_t index, const MacAddress& mac) {
   entries_[index].mac = mac;
+  entries_[index].answered = true;
   enter(index, NeighbourState::kReachable, reachable_lifetime());
   deliver_waiting(index);
 }
@@ -51,6 +55,7 @@ void NeighbourTable::confirm(std::uint32_t index, const MacAddress& mac) {
 // Known but not confirmed; where packets wait it is used at once, which leads to a probe.
 void NeighbourTable::learn_unconfirmed(std::uint32_t index, const MacAddress& mac) {
   entries_[index].mac = mac;
+  entries_[index].answered = false;
   const bool used = entries_[index].waiting != 0;
   enter(index, used ? NeighbourState::kDelay : NeighbourState::kStale,
         used ? settings_.delay_first_probe_time : settings_.stale_time);
@@ -64,7 +69,7 @@ void NeighbourTable::start_probe(std::uint32_t index) {
   solicit(index, true);
 }
 
-// Somebody else claims the address of a station we are talking to: ask the one we know.
+// Somebody else claims the address of a station we know: ask that one.
 void NeighbourTable::contest(std::uint32_t index) {
   if (entries_[index].contested) return;
   entries_[index].contested = true;
@@ -84,7 +89,7 @@ bool NeighbourTable::on_request(std::uint16_t interface, const IpAddress& sender
     return learn_unconfirmed(index, mac), true;
   }
   if (entries_[index].mac == mac) return true;
-  if (is_in_use(state)) return contest(index), false;
+  if (is_trusted(entries_[index])) return contest(index), false;
   if (state != NeighbourState::kStale) return false;
   return learn_unconfirmed(index, mac), true;
 }
@@ -104,7 +109,7 @@ bool NeighbourTable::on_answer(std::uint16_t interface, const IpAddress& sender,
     return true;
   }
   if (!answer.overrides || neighbour.state == NeighbourState::kPermanent) return false;
-  if (is_in_use(neighbour.state)) return contest(index), false;
+  if (is_trusted(neighbour)) return contest(index), false;
   return learn_unconfirmed(index, mac), true;
 }
 

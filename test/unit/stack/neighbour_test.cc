@@ -177,6 +177,23 @@ TEST_P(Neighbours, AClaimDoesNotReplaceAStationThatStillAnswers) {
   EXPECT_EQ(link.tally(), (Link::Tally{.packets = 1, .packet_to = mac(9)}));
 }
 
+TEST_P(Neighbours, AClaimDoesNotReplaceAStationThatHasBeenQuietAndStillAnswers) {
+  for (const bool is_question : {false, true}) {
+    Link link;
+    link.send(a.peer);
+    link.answer(a.peer, mac(9), a.own);
+    link.advance(45s);
+    ASSERT_EQ(link.state_of(a.peer), NeighbourState::kStale);
+    link.sent();
+    is_question ? link.ask(a.peer, mac(66), a.own) : link.announce(a.peer, mac(66));
+    EXPECT_EQ(link.tally().unicast_questions, 1U);
+    link.answer(a.peer, mac(9), a.own);
+    EXPECT_EQ(link.state_of(a.peer), NeighbourState::kReachable);
+    link.send(a.peer);
+    EXPECT_EQ(link.tally(), (Link::Tally{.packets = 1, .packet_to = mac(9)}));
+  }
+}
+
 TEST_P(Neighbours, AQuestionForUsCannotReplaceAStationInUseEither) {
   Link link;
   link.send(a.peer);

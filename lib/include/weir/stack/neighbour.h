@@ -48,6 +48,7 @@ struct Neighbour {
   std::uint8_t solicitations = 0;
   std::uint8_t waiting = 0;
   bool contested = false;  // another MAC claims the address: the one we know is being asked
+  bool answered = false;   // its MAC was told in answer to a question of ours
   bool is_idle = false;    // in the list
 };
 

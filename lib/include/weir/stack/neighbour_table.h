@@ -1,8 +1,9 @@
 // The stations on the links of one worker, ARP and NDP alike: bounded, ageing, wary of answers that nobody asked for.
 //
 // Trust: an answer counts as solicited only while a question of ours is open. Unasked answers never make an entry. They
-// replace the MAC of a stale one only, as RFC 4861 §7.2.5 allows; where an entry is in use, a different MAC only makes
-// us ask the station we know, and its silence alone (not the claim) opens the address to a new question.
+// replace the MAC of a stale one, as RFC 4861 §7.2.5 allows, if that was never confirmed either; where an entry is in
+// use or has been, a different MAC only makes us ask the station we know, and its silence alone (not the claim) opens
+// the address to a new question.
 #pragma once
 
 #include <cstdint>
