@@ -81,7 +81,7 @@ void Generator::expire() {
     fail(index, Failure::kTimeout);
   }
   if (!asks_after_rest() || draining_) return;
-  for (unsigned i = 0; i < kExpiriesMax && !resting_.is_empty(); ++i) {
+  for (unsigned i = 0; i < kExpiriesMax && !resting_.is_empty() && may_ask_again(); ++i) {
     const std::uint32_t index = resting_.first();
     if (visits_[index].due.after(tick())) break;
     resting_.remove(index);
@@ -106,7 +106,8 @@ std::optional<Instant> Generator::next_deadline() const {
   std::optional<Instant> deadline;
   const auto not_beyond = [&](Instant instant) { deadline = deadline ? std::min(*deadline, instant) : instant; };
   if (!awaiting_.is_empty()) not_beyond(instant_of(visits_[awaiting_.first()].due, now_));
-  if (!resting_.is_empty() && asks_after_rest()) not_beyond(instant_of(visits_[resting_.first()].due, now_));
+  if (!resting_.is_empty() && asks_after_rest() && may_ask_again())
+    not_beyond(instant_of(visits_[resting_.first()].due, now_));
   if (draining_ || !begin_) return deadline;
   if (schedule_.is_running() && may_start()) not_beyond(std::max(schedule_.next(), is_short() ? short_until_ : now_));
   if (flood_schedule_.is_running()) not_beyond(std::max(flood_schedule_.next(), now_));

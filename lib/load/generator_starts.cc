@@ -15,7 +15,7 @@ bool Generator::start_visits() {
     case GeneratorMode::kConnections:
       return start_connections();
     case GeneratorMode::kConcurrent:
-      return visits_.in_use() < share_ && start_connections();
+      return visits_.in_use() < share_ ? start_connections() : (forget_due(), false);
     case GeneratorMode::kRequests:
     case GeneratorMode::kThroughput: {
       const bool more = keep_enough_open();
@@ -40,6 +40,11 @@ std::optional<Instant> Generator::take_scheduled() {
   const Instant intended = schedule_.next();
   schedule_.take();
   return intended;
+}
+
+// While all are open none is due: one that is lost later is replaced at the rate, not at once.
+void Generator::forget_due() {
+  if (const std::uint64_t due = schedule_.due(now_); due > 0) schedule_.take(due);
 }
 
 bool Generator::start_connections() {

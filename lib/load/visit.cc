@@ -11,6 +11,7 @@ void VisitList::push_back(std::uint32_t index, Tick due) {
   visit.previous = last_;
   (last_ == kNoIndex ? first_ : pool_[last_].next) = index;
   last_ = index;
+  ++size_;
 }
 
 void VisitList::remove(std::uint32_t index) {
@@ -19,6 +20,7 @@ void VisitList::remove(std::uint32_t index) {
   (visit.previous == kNoIndex ? first_ : pool_[visit.previous].next) = visit.next;
   (visit.next == kNoIndex ? last_ : pool_[visit.next].previous) = visit.previous;
   visit.list = VisitListName::kNone;
+  --size_;
 }
 
 }  // namespace weir::load

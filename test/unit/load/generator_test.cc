@@ -151,6 +151,37 @@ TEST_P(GeneratorTest, ConcurrentOnesAreHeldAndAsked) {
   EXPECT_EQ(totals().closed, config.open_max);
 }
 
+TEST_P(GeneratorTest, ConcurrentOnesThatAreLostAreReplacedAtTheRate) {
+  Party& lets_go = misbehave();
+  config.mode = GeneratorMode::kConcurrent;
+  config.interval = config.timeout = std::chrono::milliseconds{100'000};
+  begin(10);
+  run_until([&] { return totals().open == config.open_max; });
+  simulation->advance(5s);
+  EXPECT_EQ(totals().started, config.open_max);
+  EXPECT_EQ(totals().behind, 0U) << "nothing is due while all are open";
+  lets_go.reset_all();
+  simulation->advance(450ms);
+  EXPECT_LE(totals().started, config.open_max + 5);
+  EXPECT_GE(totals().started, config.open_max + 3);
+}
+
+TEST_P(GeneratorTest, ConcurrentOnesAreNotAskedAllAtOnce) {
+  serve();
+  config.mode = GeneratorMode::kConcurrent;
+  config.request = get(true);
+  config.interval = std::chrono::milliseconds{1000};
+  config.timeout = std::chrono::milliseconds{100'000};
+  config.asked_max = 3;
+  begin(0);
+  run_until([&] { return totals().answered == config.open_max; });
+  target->on_turn = {};  // from now on it does not answer
+  target->next_deadline = {};
+  simulation->advance(3s);
+  EXPECT_EQ(totals().requests, config.open_max + 3);
+  EXPECT_EQ(totals().all_failed(), 0U);
+}
+
 TEST_P(GeneratorTest, RequestsShareKeptConnections) {
   serve();
   config.mode = GeneratorMode::kRequests;

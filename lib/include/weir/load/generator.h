@@ -68,6 +68,9 @@ class Generator final : public stack::Application {
   bool may_start() const {
     return config_.mode == GeneratorMode::kRequests ? !resting_.is_empty() : visits_.available() > 0;
   }
+  // Those that a stall has kept waiting are not asked all at once: the links between would lose most of it.
+  bool may_ask_again() const { return awaiting_.size() - opening_ < config_.asked_max; }
+  void forget_due();
   bool is_short() const { return now_ < short_until_; }
 
   // generator_visits.cc: the life of one

@@ -51,6 +51,7 @@ struct GeneratorConfig {
   std::chrono::milliseconds ramp_up{0};      // from none to `rate`, evenly
   std::chrono::milliseconds timeout{5000};   // a connection's life, or one request's; kThroughput: without a byte
   std::chrono::milliseconds interval{1000};  // kConcurrent: from one answer to the next request
+  std::uint32_t asked_max = 4096;            // kConcurrent: requests under way at once on one core, after the first
   std::vector<Prefix> flood_sources;         // addresses that the SYNs of a flood pretend to come from
   double flood_rate = 0;                     // SYNs a second beside what `mode` says; kFlood has `rate` instead
   tcp::Settings tcp;

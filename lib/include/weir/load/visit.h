@@ -39,6 +39,7 @@ class VisitList {
 
   bool is_empty() const { return first_ == kNoIndex; }
   std::uint32_t first() const { return first_; }
+  std::uint32_t size() const { return size_; }
   void push_back(std::uint32_t index, Tick due);
   // Only of one that is in it.
   void remove(std::uint32_t index);
@@ -48,6 +49,7 @@ class VisitList {
   VisitListName name_;
   std::uint32_t first_ = kNoIndex;
   std::uint32_t last_ = kNoIndex;
+  std::uint32_t size_ = 0;
 };
 
 }  // namespace weir::load
