@@ -99,6 +99,7 @@ void Port::set_up() {
   set_addresses(log);
   if (const int error = rte_eth_dev_start(id_); error != 0) fail(config_, "does not start", error, log);
   rte_eth_allmulticast_enable(id_);  // neighbour discovery; where a driver has no such filter it lets all through
+  if (config_.rss_key && offloads_.rss) set_rss_key(id_, *config_.rss_key);
   rss_ = read_rss(id_, config_.queues, offloads_.rss);
   poll_link();
 }

@@ -42,6 +42,23 @@ std::string why_unpredicted(const rte_eth_dev_info& device, std::uint16_t queues
 
 }  // namespace
 
+bool set_rss_key(std::uint16_t port, const RssKey& key) {
+  rte_eth_dev_info device;
+  if (rte_eth_dev_info_get(port, &device) != 0) return false;
+  // Drivers that say nothing of it have what all had once.
+  const std::uint8_t length = device.hash_key_size == 0 ? kToeplitzKeyMin : device.hash_key_size;
+  if (length < kToeplitzKeyMin || length > kRssKeyMax) return false;
+  RssKey bytes{};
+  rte_eth_rss_conf conf{};
+  conf.rss_key = bytes.data();
+  conf.rss_key_len = length;
+  if (rte_eth_dev_rss_hash_conf_get(port, &conf) != 0) return false;  // what is hashed stays as it is
+  bytes = key;
+  conf.rss_key = bytes.data();
+  conf.rss_key_len = length;
+  return rte_eth_dev_rss_hash_update(port, &conf) == 0;
+}
+
 RssState read_rss(std::uint16_t port, std::uint16_t queues, bool rss_on) {
   RssState state;
   rte_eth_dev_info device;

@@ -48,7 +48,7 @@ struct Process::Impl {
 
   // process_ports.cc
   void open_ports();
-  void open_port(const PortConfig& wanted);
+  void open_port(const PortConfig& wanted, const nic::RssKey& rss_key);
   void check_kernel_addresses(const PortConfig& config, const MacAddress& mac);
 
   // process_network.cc

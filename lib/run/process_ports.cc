@@ -1,5 +1,8 @@
 #include <algorithm>
 #include <bit>
+#include <cstring>
+
+#include <weir/base/random.h>
 
 #include "process_impl.h"
 
@@ -14,11 +17,21 @@ std::uint16_t descriptors_for(const ProcessConfig& config) {
   return static_cast<std::uint16_t>(std::clamp(each, kDescriptorsMin, kDescriptorsMax));
 }
 
+nic::RssKey secret_rss_key() {
+  nic::RssKey key;
+  for (std::size_t at = 0; at < key.size(); at += sizeof(std::uint64_t)) {
+    const std::uint64_t bytes = secret_seed();
+    std::memcpy(key.data() + at, &bytes, std::min(sizeof bytes, key.size() - at));
+  }
+  return key;
+}
+
 }  // namespace
 
 void Process::Impl::open_ports() {
+  const nic::RssKey key = secret_rss_key();  // one for all: a connection's packets may come by any of them
   for (const PortConfig& wanted : config.ports) {
-    open_port(wanted);
+    open_port(wanted, key);
     const nic::Port& opened = *ports.back();
     check_kernel_addresses(wanted, opened.mac());
     links.push_back(opened.link());
@@ -28,12 +41,13 @@ void Process::Impl::open_ports() {
   }
 }
 
-void Process::Impl::open_port(const PortConfig& wanted) {
+void Process::Impl::open_port(const PortConfig& wanted, const nic::RssKey& rss_key) {
   nic::PortConfig port;
   port.device = wanted.device;
   port.queues = static_cast<std::uint16_t>(config.workers);
   port.mtu = wanted.mtu;
   port.mac = wanted.mac;
+  port.rss_key = rss_key;
   port.rx_descriptors = port.tx_descriptors = descriptors_for(config);
   ports.push_back(std::make_unique<nic::Port>(port, *packets));
 }

@@ -51,6 +51,20 @@ TEST(Port, NeverPredictsRssOfVirtualDevices) {
   EXPECT_THAT(port.describe(), Contains(HasSubstr("RSS predicted: no (a virtual device), hand-off ring in use")));
 }
 
+TEST(Port, HashesByTheKeyItIsGiven) {
+  test::TestPool pool{4095};
+  RssKey key;
+  for (std::size_t i = 0; i < key.size(); ++i) key[i] = static_cast<std::uint8_t>(3 * i + 1);
+  const Port port({.device = "net_null0", .queues = 2, .rss_key = key}, *pool);
+  RssKey read{};
+  rte_eth_rss_conf conf{};
+  conf.rss_key = read.data();
+  conf.rss_key_len = 40;
+  ASSERT_EQ(rte_eth_dev_rss_hash_conf_get(port.id(), &conf), 0);
+  EXPECT_TRUE(std::equal(read.begin(), read.begin() + 40, key.begin()));
+  EXPECT_NE(conf.rss_hf, 0U) << "what is hashed stays";
+}
+
 TEST(Port, GivesItsDeviceBackWhenItCloses) {
   test::TestPool pool{2047};
   for (int round = 0; round < 3; ++round) Port({.device = "net_null7"}, *pool);

@@ -28,6 +28,9 @@ struct PortConfig {
   std::optional<MacAddress> mac = {};  // else the device's own
   std::uint16_t rx_descriptors = 1024;
   std::uint16_t tx_descriptors = 1024;
+  // Decides, where the device takes it, which queue a flow comes to. Devices' own are known to everybody, who could aim
+  // all they send at one queue.
+  std::optional<RssKey> rss_key = {};
 };
 
 // Counts of one queue. One writer, the queue's thread; any reader.
