@@ -23,14 +23,14 @@ std::size_t Network::on_frames(std::uint16_t interface, std::span<rte_mbuf*> in,
 }
 
 bool Network::accept(std::uint16_t interface, Packet& packet, Instant now) {
-  const auto ethernet = parse_ethernet(packet.data());
-  if (!ethernet) return drop(DropReason::kTruncated), false;
-  const bool ours = ethernet->destination == interfaces_[interface]->config.mac;
-  if (!ours && !ethernet->destination.is_group()) return drop(DropReason::kNotOurMac), false;
-  switch (ethernet->type) {
+  if (packet.data().size() < kEthernetHeader) return drop(DropReason::kTruncated), false;
+  const EthernetView ethernet{packet.data().first<kEthernetHeader>()};
+  if (!ethernet.is_to(interfaces_[interface]->config.mac) && !ethernet.is_to_group())
+    return drop(DropReason::kNotOurMac), false;
+  switch (ethernet.type()) {
     case kEtherTypeIpv4:
     case kEtherTypeIpv6:
-      return accept_ip(interface, *ethernet, packet, now);
+      return accept_ip(interface, ethernet, packet, now);
     case kEtherTypeArp:
       return on_arp(interface, packet.data(), now), false;
     default:
@@ -39,12 +39,12 @@ bool Network::accept(std::uint16_t interface, Packet& packet, Instant now) {
 }
 
 // RFC 1122 §3.3.6: what the link brought to a group is not for a host's unicast protocols. NDP alone lives on groups.
-bool Network::accept_ip(std::uint16_t interface, const EthernetHeader& ethernet, Packet& packet, Instant now) {
-  if (!version_matches(packet.data(), ethernet.type)) return drop(DropReason::kIpVersion), false;
-  if (ethernet.type == kEtherTypeIpv6 && is_ndp(packet.data().subspan(kEthernetHeader))) {
-    return on_ndp(interface, packet.data(), ethernet, now), false;
+bool Network::accept_ip(std::uint16_t interface, const EthernetView& ethernet, Packet& packet, Instant now) {
+  if (!version_matches(packet.data(), ethernet.type())) return drop(DropReason::kIpVersion), false;
+  if (ethernet.type() == kEtherTypeIpv6 && is_ndp(packet.data().subspan(kEthernetHeader))) {
+    return on_ndp(interface, packet.data(), *parse_ethernet(packet.data()), now), false;
   }
-  if (ethernet.destination.is_group()) return drop(DropReason::kNotForUs), false;
+  if (ethernet.is_to_group()) return drop(DropReason::kNotForUs), false;
   rte_pktmbuf_adj(packet.get(), kEthernetHeader);
   packet.get()->l2_len = 0;
   return true;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
 
@@ -19,6 +20,19 @@ struct EthernetHeader {
   MacAddress destination;
   MacAddress source;
   std::uint16_t type = 0;
+};
+
+// The header of a frame, read where it lies: a copy of six bytes that is then read in larger pieces waits for itself.
+class EthernetView {
+ public:
+  explicit EthernetView(std::span<const std::uint8_t, kEthernetHeader> header) : at_(header.data()) {}
+
+  bool is_to(const MacAddress& mac) const { return std::memcmp(at_, mac.bytes().data(), 6) == 0; }
+  bool is_to_group() const { return (at_[0] & 1) != 0; }
+  std::uint16_t type() const { return static_cast<std::uint16_t>(at_[12] << 8 | at_[13]); }
+
+ private:
+  const std::uint8_t* at_;
 };
 
 // Nothing when there are fewer than kEthernetHeader bytes.

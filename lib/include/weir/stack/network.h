@@ -109,7 +109,7 @@ class Network {
 
   // network_in.cc
   bool accept(std::uint16_t interface, Packet& packet, Instant now);
-  bool accept_ip(std::uint16_t interface, const EthernetHeader& ethernet, Packet& packet, Instant now);
+  bool accept_ip(std::uint16_t interface, const EthernetView& ethernet, Packet& packet, Instant now);
 
   // network_out.cc
   void send(Packet packet, Instant now);
