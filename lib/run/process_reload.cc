@@ -83,14 +83,14 @@ void Process::Impl::take_over(const ProcessConfig& fresh) {
                   change.secrets ? " secrets of SYN cookies" : ""));
 }
 
+// All of them or, where one is too busy to be told, none.
 void Process::Impl::tell_workers(const std::function<void(stack::Host&)>& change) {
-  std::vector<std::future<void>> told;
-  for (const auto& worker : workers) {
-    auto done = worker->mailbox().post([&host = worker->host(), change] { change(host); });
-    if (!done) throw BadReload("a worker's mailbox is full: reload again");
-    told.push_back(std::move(*done));
-  }
-  for (auto& done : told) done.get();
+  std::vector<Mailbox::Post> posts;
+  for (const auto& worker : workers)
+    posts.push_back({&worker->mailbox(), [&host = worker->host(), change] { change(host); }});
+  auto told = Mailbox::post_to_all(std::move(posts));
+  if (!told) throw BadReload("a worker's mailbox is full: reload again");
+  for (auto& done : *told) done.get();
 }
 
 std::string Process::Impl::reload() {

@@ -44,6 +44,36 @@ TEST(Mailbox, RefusesBeyondItsBound) {
   EXPECT_TRUE(box.post([] {}));
 }
 
+std::vector<Mailbox::Post> to_each(std::vector<Mailbox>& boxes, unsigned& done) {
+  std::vector<Mailbox::Post> posts;
+  for (Mailbox& box : boxes) posts.push_back({&box, [&done] { ++done; }});
+  return posts;
+}
+
+TEST(Mailbox, PostsToAllBoxesOrToNone) {
+  std::vector<Mailbox> boxes(3);
+  unsigned done = 0;
+  for (std::size_t i = 0; i < Mailbox::kCommandsMax; ++i) ASSERT_TRUE(boxes[2].post([] {}));
+  EXPECT_FALSE(Mailbox::post_to_all(to_each(boxes, done)));
+  for (unsigned i : {0U, 1U}) EXPECT_EQ(boxes[i].serve(1), 0U);
+  EXPECT_EQ(boxes[2].serve(1), 1U);
+  auto told = Mailbox::post_to_all(to_each(boxes, done));
+  ASSERT_TRUE(told);
+  EXPECT_EQ(done, 0U);
+  for (Mailbox& box : boxes) box.serve(Mailbox::kCommandsMax);
+  for (auto& one : *told) one.get();
+  EXPECT_EQ(done, 3U);
+}
+
+TEST(Mailbox, PlacesThatWereNotUsedAreGivenBack) {
+  std::vector<Mailbox> boxes(2);
+  unsigned done = 0;
+  for (std::size_t i = 0; i < Mailbox::kCommandsMax; ++i) ASSERT_TRUE(boxes[1].post([] {}));
+  EXPECT_FALSE(Mailbox::post_to_all(to_each(boxes, done)));
+  for (std::size_t i = 0; i < Mailbox::kCommandsMax; ++i) ASSERT_TRUE(boxes[0].post([] {}));
+  EXPECT_FALSE(boxes[0].post([] {})) << "one more than there is room for";
+}
+
 TEST(Mailbox, BreaksThePromisesItDidNotKeep) {
   std::optional<std::future<void>> done;
   {

@@ -6,6 +6,7 @@
 #include <future>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace weir::run {
 
@@ -21,6 +22,12 @@ class Mailbox {
 
   // Any thread. Nothing when the box is full; else becomes ready when the command was carried out, with what it threw.
   [[nodiscard]] std::optional<std::future<void>> post(Command command);
+  // Any thread. To every one of these boxes, or to none where one of them is full. No box may be there twice.
+  struct Post {
+    Mailbox* box;
+    Command command;
+  };
+  [[nodiscard]] static std::optional<std::vector<std::future<void>>> post_to_all(std::vector<Post> posts);
   // The worker's thread: carries out at most `budget` commands, in the order they came; returns their number.
   unsigned serve(unsigned budget);
 
