@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <map>
 
 #include "show.h"
 #include "table.h"
@@ -63,6 +64,20 @@ std::string listeners(const Json& list) {
   return table.to_string();
 }
 
+// Of listeners that sent cookies or expected any. A process of an older version does not count them.
+std::string cookies(const Json& listeners) {
+  Table table({"SYN cookies of", "sent", "accepted", "refused for", "times"});
+  for (const Json& one : listeners) {
+    const auto listen = one["listen"].get<std::string>();
+    if (one.value("cookies_sent", 0ULL) != 0)
+      table.add({listen, number(one["cookies_sent"]), number(one["cookies_accepted"]), "", ""});
+    const Json refused = one.value("cookies_refused", Json::object());
+    for (const auto& [reason, times] : refused.items())
+      if (times != 0) table.add({listen, "", "", reason, number(times)});
+  }
+  return table.is_empty() ? "" : table.to_string() + "\n";
+}
+
 // Of listeners that are flooded, while some prefixes stand out. A process of an older version says nothing of it.
 std::string top_sources(const Json& listeners) {
   Table table({"SYNs to", "largest sources", "SYN/s at least"});
@@ -73,14 +88,28 @@ std::string top_sources(const Json& listeners) {
   return table.is_empty() ? "" : table.to_string() + "\n";
 }
 
-// Of those that limits let in or refuse.
+// The key of the configuration whose limit refuses for that reason.
+std::string in_force(const Json& one, const std::string& reason) {
+  static const std::map<std::string, const char*> kKeys = {{"source_denied", "listed_prefixes"},
+                                                           {"source_connection_limit", "source_connections"},
+                                                           {"source_rate_limit", "source_connections_per_second"},
+                                                           {"connection_limit", "connections"},
+                                                           {"rate_limit", "connections_per_second"}};
+  const auto key = kKeys.find(reason);
+  const Json limits = one.value("in_force", Json::object());
+  return key == kKeys.end() || !limits.contains(key->second) ? "" : number(limits[key->second]);
+}
+
+// What is in force, and whom it lets in or refuses. A process of an older version does not say what is in force.
 std::string limits(const Json& list) {
-  Table table({"limits of", "open", "uncounted", "refused for", "times"});
+  Table table({"limits of", "open", "uncounted", "refused for", "limit", "times"});
   for (const Json& one : list) {
     const auto name = one["name"].get<std::string>();
-    if (one["open"] != 0) table.add({name, number(one["open"]), number(one["uncounted"]), "", ""});
-    for (const auto& [reason, times] : one["refused"].items())
-      if (times != 0) table.add({name, "", "", reason, number(times)});
+    if (one["open"] != 0) table.add({name, number(one["open"]), number(one["uncounted"]), "", "", ""});
+    for (const auto& [reason, times] : one["refused"].items()) {
+      const std::string limit = in_force(one, reason);
+      if (times != 0 || !limit.empty()) table.add({name, "", "", reason, limit, number(times)});
+    }
   }
   return table.is_empty() ? "" : table.to_string() + "\n";
 }
@@ -101,7 +130,7 @@ std::string show_status(const Json& status) {
                   status["version"].get<std::string>(), status["pid"].get<int>(), status["name"].get<std::string>(),
                   status["state"].get<std::string>(), human_seconds(status["uptime_s"].get<double>()));
   return head + "\n" + workers(status["workers"]) + "\n" + ports(status["ports"]) + "\n" +
-         listeners(status["listeners"]) + "\n" + top_sources(status["listeners"]) +
+         listeners(status["listeners"]) + "\n" + cookies(status["listeners"]) + top_sources(status["listeners"]) +
          limits(status.value("limits", Json::array())) + figures(status["states"], "connections in state", false) +
          "\n" + pools(status["pools"]) + "\n" + figures(status["counters"], "counter", false) + "\n" +
          figures(status["drops"], "dropped packets", true);

@@ -12,7 +12,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 BUILD = pathlib.Path(os.environ.get("WEIR_BUILD", ROOT / "build"))
 WEIR = BUILD / "app" / "weir"
-QUESTIONS = ("status", "services", "connections", "drops", "reload", "drain", "stop")
+QUESTIONS = ("status", "services", "connections", "drops", "metrics", "reload", "drain", "stop")
 LEVELS = [[], ["lb"], ["serve"], ["ctl"], ["doctor"], ["cps"], ["cps", "compare"], ["cps", "report"],
           *(["ctl", question] for question in QUESTIONS)]
 
@@ -143,9 +143,12 @@ STATUS = {"ok": True, "program": "lb", "name": "edge", "version": "1", "pid": 7,
           "pools": [{"name": "packets", "capacity": 1024, "in_use": 17}], "counters": {"active_opens": 5, "resets_in": 0},
           "listeners": [{"listen": "192.0.2.80:80", "syn_cookies": "auto", "state": "attacked", "reason": "half-open",
                          "since_s": 61.5, "half_open": 8192, "syns_per_s": 31000, "cookies_sent_per_s": 30000,
-                         "cookies_accepted_per_s": 20, "cookies_refused_per_s": 7,
+                         "cookies_accepted_per_s": 20, "cookies_refused_per_s": 7, "syns": 80000,
+                         "cookies_sent": 70000, "cookies_accepted": 30,
+                         "cookies_refused": {"syn_cookie_wrong": 8, "syn_cookie_spent": 0},
                          "top_sources": [{"prefix": "203.0.113.0/24", "syns_per_s": 29000}]}],
-          "limits": [{"name": "web", "open": 12, "uncounted": 1, "refused": {"denied": 0, "rate": 9}}],
+          "limits": [{"name": "web", "in_force": {"connections": 500, "beyond": "drop"}, "open": 12, "uncounted": 1,
+                      "refused": {"source_denied": 0, "connection_limit": 0, "rate_limit": 9}}],
           "drops": {"tcp_checksum": 1}}
 
 
@@ -155,17 +158,27 @@ def test_status_is_a_table_for_people(ask):
     for row in (["0", "2", "12.5 %", "12", "99", "98", "3", "4", "0"], ["ESTABLISHED", "12"], ["packets", "17", "1024"],
                 ["active_opens", "5"], ["tcp_checksum", "1"],
                 ["192.0.2.80:80", "auto", "attacked", "half-open", "61 s", "8192", "31000", "30000", "20", "7"],
-                ["192.0.2.80:80", "203.0.113.0/24", "29000"], ["web", "12", "1"], ["web", "rate", "9"]):
+                ["192.0.2.80:80", "203.0.113.0/24", "29000"], ["web", "12", "1"], ["web", "rate_limit", "9"],
+                ["web", "connection_limit", "500", "0"], ["192.0.2.80:80", "70000", "30"],
+                ["192.0.2.80:80", "syn_cookie_wrong", "8"]):
         assert " ".join(row) in [" ".join(line.split()) for line in text.splitlines()]
     assert "up, 10000 Mbit/s" in text and "1.0 MiB" in text
-    assert "resets_in" not in text and "LISTEN" not in text and "denied" not in text
+    assert "resets_in" not in text and "LISTEN" not in text and "denied" not in text and "spent" not in text
 
 
 def test_status_of_an_older_version_is_shown_as_well(ask):
     older = {key: value for key, value in STATUS.items() if key != "limits"}
-    older["listeners"] = [{key: value for key, value in STATUS["listeners"][0].items() if key != "top_sources"}]
+    newer = {"top_sources", "syns", "cookies_sent", "cookies_accepted", "cookies_refused"}
+    older["listeners"] = [{key: value for key, value in STATUS["listeners"][0].items() if key not in newer}]
     text = ask({"status": older}, "status").stdout
     assert "192.0.2.80:80" in text and "largest sources" not in text and "limits of" not in text
+    assert "SYN cookies of" not in text
+
+
+def test_limits_of_a_process_that_does_not_tell_what_is_in_force_are_shown_as_well(ask):
+    older = STATUS | {"limits": [{key: value for key, value in STATUS["limits"][0].items() if key != "in_force"}]}
+    text = ask({"status": older}, "status").stdout
+    assert "rate_limit" in text and "connection_limit" not in text
 
 
 def test_status_is_json_for_programs(ask):
@@ -218,6 +231,11 @@ def test_drain_and_stop_are_passed_on(ask, word):
 
 def test_reload_is_passed_on(ask):
     assert ask({"reload": {"ok": True, "state": "reloaded"}}, "reload").stdout == "reloaded\n"
+
+
+def test_metrics_are_passed_on(ask):
+    text = "# HELP weir_a x\n# TYPE weir_a gauge\nweir_a 1\n"
+    assert ask({"metrics": {"ok": True, "metrics": text}}, "metrics").stdout == text
 
 
 def test_a_refusal_is_told(ask):

@@ -13,16 +13,41 @@ std::vector<std::string> names_of_groups(const ControlSubject& subject) {
   return names;
 }
 
+// All workers have the same limits in force.
 void add(stack::LimitStatus& sum, const stack::LimitStatus& one) {
+  sum.in_force = one.in_force;
+  sum.listed = one.listed;
   sum.open += one.open;
   sum.uncounted += one.uncounted;
   for (std::size_t i = 0; i < sum.refused.size(); ++i) sum.refused[i] += one.refused[i];
 }
 
+// By the keys of the configuration: what is not there is not limited.
+Json in_force(const stack::LimitStatus& status) {
+  const stack::Limits& limits = status.in_force;
+  Json keys = Json::object();
+  const auto put = [&keys](const char* key, std::uint32_t limit) {
+    if (limit != 0) keys[key] = limit;
+  };
+  put("connections", limits.connections);
+  put("connections_per_second", limits.connections_per_second);
+  put("source_connections", limits.source_connections);
+  put("source_connections_per_second", limits.source_connections_per_second);
+  put("source_prefix_v4", limits.has_source_limit() ? limits.source_prefix_v4 : 0);
+  put("source_prefix_v6", limits.has_source_limit() ? limits.source_prefix_v6 : 0);
+  put("listed_prefixes", status.listed);
+  if (!keys.empty()) keys["beyond"] = limits.resets ? "reset" : "drop";
+  return keys;
+}
+
 Json group(const std::string& name, const stack::LimitStatus& sum) {
   Json refused = Json::object();
   for (std::size_t i = 0; i < sum.refused.size(); ++i) refused[to_string(stack::kLimitReasons[i])] = sum.refused[i];
-  return {{"name", name}, {"open", sum.open}, {"uncounted", sum.uncounted}, {"refused", refused}};
+  return {{"name", name},
+          {"in_force", in_force(sum)},
+          {"open", sum.open},
+          {"uncounted", sum.uncounted},
+          {"refused", refused}};
 }
 
 }  // namespace

@@ -126,12 +126,22 @@ void write_listeners(Text& text, const Json& list) {
              std::to_array<Field>(
                  {{"since_s", "listener_state_seconds", Kind::kGauge, "Time in that state."},
                   {"half_open", "listener_half_open", Kind::kGauge, "Handshakes under way."},
+                  {"syns", "listener_syns", Kind::kCounter, "SYNs of new handshakes."},
+                  {"cookies_sent", "listener_cookies_sent", Kind::kCounter, "SYN cookies sent."},
+                  {"cookies_accepted", "listener_cookies_accepted", Kind::kCounter, "SYN cookies that came back."},
                   {"syns_per_s", "listener_syns_per_second", Kind::kGauge, "SYNs, lately."},
                   {"cookies_sent_per_s", "listener_cookies_sent_per_second", Kind::kGauge, "Cookies sent, lately."},
                   {"cookies_accepted_per_s", "listener_cookies_accepted_per_second", Kind::kGauge,
                    "Cookies accepted, lately."},
                   {"cookies_refused_per_s", "listener_cookies_refused_per_second", Kind::kGauge,
                    "Cookies refused, lately."}}));
+}
+
+void write_refused_cookies(Text& text, const Json& list) {
+  text.family("listener_cookies_refused", Kind::kCounter, "ACKs refused where a SYN cookie was expected, by reason.");
+  for (const Json& one : list)
+    for (const auto& [reason, count] : one["cookies_refused"].items())
+      text.sample(count, {{"listen", label_of(one["listen"])}, {"reason", reason}});
 }
 
 // Why a listener is in its state, and which prefixes most of its SYNs come from while that is not quiet.
@@ -145,6 +155,21 @@ void write_reasons(Text& text, const Json& list) {
   for (const Json& one : list)
     for (const Json& source : one["top_sources"])
       text.sample(source["syns_per_s"], {{"listen", label_of(one["listen"])}, {"prefix", label_of(source["prefix"])}});
+}
+
+// What is not limited has no sample.
+void write_limits_in_force(Text& text, const Json& list) {
+  static constexpr auto kKeys = std::to_array<std::pair<const char*, const char*>>(
+      {{"connections", "Connections that may be open at once."},
+       {"connections_per_second", "New connections that are let in per second."},
+       {"source_connections", "Connections that may be open at once, of one source prefix."},
+       {"source_connections_per_second", "New connections that are let in per second, of one source prefix."},
+       {"listed_prefixes", "Networks that are allowed or denied by name."}});
+  for (const auto& [key, help] : kKeys) {
+    text.family(std::string{"limits_"} + key, Kind::kGauge, help);
+    for (const Json& one : list)
+      if (one["in_force"].contains(key)) text.sample(one["in_force"][key], {{"service", label_of(one["name"])}});
+  }
 }
 
 void write_limits(Text& text, const Json& list) {
@@ -168,7 +193,9 @@ Json answer_metrics(const ControlSubject& subject, const Json&) {
   write_ports(text, status["ports"]);
   write_pools(text, status["pools"]);
   write_listeners(text, status["listeners"]);
+  write_refused_cookies(text, status["listeners"]);
   write_reasons(text, status["listeners"]);
+  write_limits_in_force(text, status["limits"]);
   write_limits(text, status["limits"]);
   return {{"metrics", text.take()}};
 }

@@ -94,6 +94,11 @@ Json top_sources(const std::vector<stack::DefenceStatus>& workers) {
   return list;
 }
 
+Json refused(const stack::DefenceCounts& counts) {
+  return {{to_string(stack::DropReason::kSynCookieWrong), counts.cookies_wrong},
+          {to_string(stack::DropReason::kSynCookieSpent), counts.cookies_spent}};
+}
+
 // Of one listen address: the worst state of all workers, and the sums of what they see.
 Json listener(const std::vector<stack::DefenceStatus>& workers, Instant now) {
   const auto& worst = *std::ranges::max_element(workers, {}, &stack::DefenceStatus::state);
@@ -102,6 +107,7 @@ Json listener(const std::vector<stack::DefenceStatus>& workers, Instant now) {
     for (const auto& one : workers) all += one.*figure;
     return all;
   };
+  const stack::DefenceCounts counts = counts_of(workers);
   return {{"listen", worst.listen.to_string()},
           {"syn_cookies", to_string(worst.use)},
           {"state", to_string(worst.state)},
@@ -112,6 +118,10 @@ Json listener(const std::vector<stack::DefenceStatus>& workers, Instant now) {
           {"cookies_sent_per_s", sum(&stack::DefenceStatus::cookies_sent)},
           {"cookies_accepted_per_s", sum(&stack::DefenceStatus::cookies_accepted)},
           {"cookies_refused_per_s", sum(&stack::DefenceStatus::cookies_refused)},
+          {"syns", counts.syns},
+          {"cookies_sent", counts.cookies_sent},
+          {"cookies_accepted", counts.cookies_accepted},
+          {"cookies_refused", refused(counts)},
           {"top_sources", top_sources(workers)}};
 }
 

@@ -18,4 +18,16 @@ std::vector<SourceRate> top_sources_of(const std::vector<stack::DefenceStatus>& 
   return all;
 }
 
+stack::DefenceCounts counts_of(const std::vector<stack::DefenceStatus>& workers) {
+  stack::DefenceCounts sum;
+  for (const auto& one : workers) {
+    sum.syns += one.counts.syns;
+    sum.cookies_sent += one.counts.cookies_sent;
+    sum.cookies_accepted += one.counts.cookies_accepted;
+    sum.cookies_wrong += one.counts.cookies_wrong;
+    sum.cookies_spent += one.counts.cookies_spent;
+  }
+  return sum;
+}
+
 }  // namespace weir::run

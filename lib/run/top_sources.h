@@ -15,4 +15,7 @@ struct SourceRate {
 // Of one listener, as its workers tell: the largest first, at most SourceSketch::kTop.
 std::vector<SourceRate> top_sources_of(const std::vector<stack::DefenceStatus>& workers);
 
+// What all of them counted.
+stack::DefenceCounts counts_of(const std::vector<stack::DefenceStatus>& workers);
+
 }  // namespace weir::run

@@ -20,6 +20,30 @@ bool Limits::operator==(const Limits& other) const {
   return numbers(*this) == numbers(other) && (both_have_lists ? *list == *other.list : list == other.list);
 }
 
+void ToldLimits::tell(const Limits& limits) {
+  const std::array<std::uint32_t, 8> words{limits.connections,
+                                           limits.connections_per_second,
+                                           limits.source_connections,
+                                           limits.source_connections_per_second,
+                                           limits.source_prefix_v4,
+                                           limits.source_prefix_v6,
+                                           limits.resets,
+                                           static_cast<std::uint32_t>(limits.list ? limits.list->size() : 0)};
+  for (std::size_t i = 0; i < words.size(); ++i) words_[i].store(words[i], std::memory_order_relaxed);
+}
+
+void ToldLimits::put_into(LimitStatus& one) const {
+  const auto word = [this](std::size_t i) { return words_[i].load(std::memory_order_relaxed); };
+  one.in_force = {.connections = word(0),
+                  .connections_per_second = word(1),
+                  .source_connections = word(2),
+                  .source_connections_per_second = word(3),
+                  .source_prefix_v4 = static_cast<std::uint8_t>(word(4)),
+                  .source_prefix_v6 = static_cast<std::uint8_t>(word(5)),
+                  .resets = word(6) != 0};
+  one.listed = word(7);
+}
+
 Admission::Admission(std::uint16_t groups, std::uint32_t sources, std::uint32_t connections, const SipKey& secret,
                      std::uint32_t workers)
     : workers_(workers),
@@ -38,6 +62,7 @@ void Admission::change(std::span<const Limits> limits) {
     const Limits whole = i < limits.size() ? limits[i] : Limits{};
     Group& group = groups_[i];
     group.limits = share_of(whole);
+    group.told.tell(whole);
     group.pace = Pace(whole.connections_per_second, workers_);
     group.source_pace = Pace(whole.source_connections_per_second, workers_);
     group.is_limited = !whole.is_empty();
@@ -120,6 +145,7 @@ std::vector<LimitStatus> Admission::status() const {
   std::vector<LimitStatus> all;
   for (const Group& group : groups_) {
     LimitStatus& one = all.emplace_back();
+    group.told.put_into(one);
     one.open = static_cast<std::uint32_t>(group.open.value());
     one.uncounted = group.uncounted.value();
     for (std::size_t i = 0; i < one.refused.size(); ++i) one.refused[i] = group.refused[i].value();

@@ -3,6 +3,8 @@
 // belongs to others.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <span>
@@ -14,6 +16,16 @@
 #include <weir/stack/limits.h>
 
 namespace weir::stack {
+
+// The limits in force, for those who only look. A reader may meet a change half way, and waits for nobody.
+class ToldLimits {
+ public:
+  void tell(const Limits& limits);        // one thread
+  void put_into(LimitStatus& one) const;  // any thread
+
+ private:
+  std::array<std::atomic<std::uint32_t>, 8> words_{};
+};
 
 // One thread, but for what says otherwise.
 class Admission {
@@ -46,6 +58,7 @@ class Admission {
   struct Group {
     bool is_limited = false;
     Limits limits;  // the worker's share
+    ToldLimits told;
     Pace pace, source_pace;
     Instant booked{};
     Count open, uncounted;

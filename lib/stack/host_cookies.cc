@@ -61,7 +61,7 @@ void Host::Impl::open_by_cookie(HalfOpen& record, std::uint64_t fingerprint, Arr
 // repeated: a RST would end what is sound.
 void Host::Impl::refuse_cookie(ListenerId id, DropReason reason, const Arrival& arrival) {
   drop(reason);
-  defences[id].on_cookie_refused();
+  defences[id].on_cookie_refused(reason);
   if (arrival.segment.length() > 0) return;
   if (!cookie_resets.take(context.now)) return counters.add(tcp::Counter::kSynCookieResetsLimited);
   tcp::send_reset_for(context, arrival.ip, arrival.segment);

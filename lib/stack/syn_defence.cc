@@ -40,11 +40,15 @@ void SynDefence::start(const Endpoint& listen, const tcp::Settings& settings, st
   calm_since_ = window_began_ = now;
   expects_until_ = {};
   syns_before_ = 0;
-  marks_ = {syns_.value(), completed_.value(), sent_.value(), accepted_.value(), refused_.value()};
+  window_ = began_ = marks();
   const bool is_always = use_ == tcp::SynCookieUse::kAlways;
   set(is_always ? DefenceState::kAttacked : DefenceState::kQuiet,
       is_always ? DefenceReason::kConfigured : DefenceReason::kCalm, now);
   is_active_.store(true, std::memory_order_release);
+}
+
+SynDefence::Marks SynDefence::marks() const {
+  return {syns_.value(), completed_.value(), sent_.value(), accepted_.value(), wrong_.value(), spent_.value()};
 }
 
 void SynDefence::on_syn(const IpAddress& source, Instant now) {
@@ -77,17 +81,18 @@ void SynDefence::review(Instant now) {
 
 SynDefence::Rates SynDefence::take_window(Instant now) {
   const Duration elapsed = now - window_began_;
-  const Marks ends{syns_.value(), completed_.value(), sent_.value(), accepted_.value(), refused_.value()};
-  const std::uint64_t syns = ends.syns - marks_.syns;
-  const std::uint64_t completed = ends.completed - marks_.completed;
+  const Marks ends = marks();
+  const Marks begins = std::exchange(window_, ends);
+  const std::uint64_t syns = ends.syns - begins.syns;
+  const std::uint64_t completed = ends.completed - begins.completed;
+  const std::uint64_t refused = ends.wrong - begins.wrong + (ends.spent - begins.spent);
   // Clients take a round trip to answer: a window's ACKs are of its SYNs or of those before, whichever are fewer.
   const std::uint64_t answerable = std::min(syns, std::exchange(syns_before_, syns));
   const std::uint64_t failed = answerable - std::min(answerable, completed);
   syn_rate_.store(per_second(syns, elapsed), std::memory_order_relaxed);
-  sent_rate_.store(per_second(ends.sent - marks_.sent, elapsed), std::memory_order_relaxed);
-  accepted_rate_.store(per_second(ends.accepted - marks_.accepted, elapsed), std::memory_order_relaxed);
-  refused_rate_.store(per_second(ends.refused - marks_.refused, elapsed), std::memory_order_relaxed);
-  marks_ = ends;
+  sent_rate_.store(per_second(ends.sent - begins.sent, elapsed), std::memory_order_relaxed);
+  accepted_rate_.store(per_second(ends.accepted - begins.accepted, elapsed), std::memory_order_relaxed);
+  refused_rate_.store(per_second(refused, elapsed), std::memory_order_relaxed);
   window_began_ = now;
   return {.syns = per_second(syns, elapsed),
           .failed = per_second(failed, elapsed),
@@ -161,6 +166,15 @@ std::uint8_t SynDefence::syn_ack_retries() const {
   return is_pressed ? std::min(settings_.syn_ack_retries, kCautiousRetries) : settings_.syn_ack_retries;
 }
 
+DefenceCounts SynDefence::counts() const {
+  const Marks now = marks();
+  return {.syns = now.syns - began_.syns,
+          .cookies_sent = now.sent - began_.sent,
+          .cookies_accepted = now.accepted - began_.accepted,
+          .cookies_wrong = now.wrong - began_.wrong,
+          .cookies_spent = now.spent - began_.spent};
+}
+
 DefenceStatus SynDefence::status() const {
   const std::uint16_t told = told_.load(std::memory_order_relaxed);
   return {.listen = listen_,
@@ -173,6 +187,7 @@ DefenceStatus SynDefence::status() const {
           .cookies_sent = sent_rate_.load(std::memory_order_relaxed),
           .cookies_accepted = accepted_rate_.load(std::memory_order_relaxed),
           .cookies_refused = refused_rate_.load(std::memory_order_relaxed),
+          .counts = counts(),
           .top_sources = sources_->top()};
 }
 

@@ -8,6 +8,7 @@
 #include <weir/base/count.h>
 #include <weir/flow/source_sketch.h>
 #include <weir/stack/defence.h>
+#include <weir/stack/drop_reason.h>
 
 namespace weir::stack {
 
@@ -32,7 +33,7 @@ class SynDefence {
   void on_completed() { completed_.add(); }
   void on_cookie_sent(Instant now, Duration lives);
   void on_cookie_accepted() { accepted_.add(); }
-  void on_cookie_refused() { refused_.add(); }
+  void on_cookie_refused(DropReason reason) { (reason == DropReason::kSynCookieSpent ? spent_ : wrong_).add(); }
   void review(Instant now);  // at least once in a while, also when nothing comes
 
   // --- what follows ---
@@ -51,6 +52,7 @@ class SynDefence {
     unsigned failed_percent = 0;  // of the SYNs that had time to be answered
   };
 
+  DefenceCounts counts() const;
   Rates take_window(Instant now);
   void judge(const Rates& rates, Instant now);
   DefenceState wanted(const Rates& rates, DefenceReason& reason) const;
@@ -69,12 +71,13 @@ class SynDefence {
   Instant calm_since_{};
   Instant expects_until_{};
   Instant window_began_{};
-  Count syns_, completed_, sent_, accepted_, refused_, half_open_;
-  // At the beginning of this window.
+  Count syns_, completed_, sent_, accepted_, wrong_, spent_, half_open_;
   struct Marks {
-    std::uint64_t syns = 0, completed = 0, sent = 0, accepted = 0, refused = 0;
+    std::uint64_t syns = 0, completed = 0, sent = 0, accepted = 0, wrong = 0, spent = 0;
   };
-  Marks marks_;
+  Marks marks() const;
+  Marks window_;                           // as they were at the beginning of this window,
+  Marks began_;                            // ... and when the listener began
   std::uint64_t syns_before_ = 0;          // of the window before
   std::unique_ptr<SourceSketch> sources_;  // of SYNs, while not quiet
 

@@ -203,8 +203,9 @@ def test_reload_takes_new_limits_and_lists_or_none_of_them(make, tmp_path):
     refused = lab.weir.ctl("drops")["drops"]["source_denied"]
     assert refused > 0
     limits = lab.weir.ctl("status")["limits"]
+    assert all(one["in_force"] == {"listed_prefixes": 2, "beyond": "reset"} for one in limits)
     assert sum(one["refused"]["source_denied"] for one in limits) == refused and len(limits) == 4
-    assert re.search(r"^ +\S.* source_denied +[1-9]", lab.weir.show("status"), re.M)
+    assert re.search(r"^ +echo +source_denied +2 +[1-9]", lab.weir.show("status"), re.M)
     denied.write_text("203.0.113.0/24\n")
     assert lab.weir.ctl("reload")["state"] == "reloaded"
     served(lab).close()

@@ -122,6 +122,8 @@ TEST_F(ControlTest, StatusTellsHowEachListenerStandsTowardsFloods) {
   EXPECT_EQ(listeners[0]["reason"], "calm");
   EXPECT_EQ(listeners[0]["since_s"], 90);
   EXPECT_EQ(listeners[0]["syns_per_s"], 0);
+  EXPECT_EQ(listeners[0]["syns"], 0);
+  EXPECT_EQ(listeners[0]["cookies_refused"], (Json{{"syn_cookie_wrong", 0}, {"syn_cookie_spent", 0}}));
   EXPECT_EQ(listeners[0]["top_sources"], Json::array());
   EXPECT_EQ(listeners[1]["state"], "attacked");
   EXPECT_EQ(listeners[1]["reason"], "configured");
@@ -142,6 +144,35 @@ TEST_F(ControlTest, StatusTellsWhomLimitsRefused) {
   EXPECT_EQ(limits[0]["name"], "web");
   EXPECT_EQ(limits[0]["refused"].size(), stack::kLimitReasons.size());
   EXPECT_EQ(limits[0]["refused"]["connection_limit"], 0);
+  EXPECT_EQ(limits[0]["in_force"], (Json{{"connections", 1}, {"beyond", "drop"}}));
+}
+
+TEST_F(ControlTest, StatusTellsTheLimitsThatAreInForceNow) {
+  stack::HostConfig config = small();
+  config.limit_groups = 1;
+  config.limited_sources = 16;
+  stack::Host limited{config, outbox_, *packets_, kStart};
+  subject_.hosts = {&limited, &limited};
+  const auto in_force = [this] { return ask({{"command", "status"}})["limits"][0]["in_force"]; };
+  EXPECT_EQ(in_force(), Json::object());
+  const stack::Limits limits{
+      .connections_per_second = 9,
+      .source_connections = 8,
+      .source_connections_per_second = 7,
+      .source_prefix_v4 = 24,
+      .resets = true,
+      .list = std::make_shared<PrefixList>(std::vector<ListedPrefix>{{*Prefix::parse("192.0.2.0/24"), false}})};
+  limited.change_limits(std::span{&limits, 1});
+  EXPECT_EQ(in_force(), (Json{{"connections_per_second", 9},
+                              {"source_connections", 8},
+                              {"source_connections_per_second", 7},
+                              {"source_prefix_v4", 24},
+                              {"source_prefix_v6", 64},
+                              {"listed_prefixes", 1},
+                              {"beyond", "reset"}}));
+  const std::string text = ask({{"command", "metrics"}})["metrics"];
+  EXPECT_THAT(text, ::testing::HasSubstr("weir_limits_source_connections{service=\"web\"} 8\n"));
+  EXPECT_THAT(text, ::testing::Not(::testing::HasSubstr("weir_limits_connections{")));
 }
 
 TEST_F(ControlTest, MetricsAreTheFiguresOfStatus) {

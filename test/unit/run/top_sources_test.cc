@@ -31,5 +31,15 @@ TEST(TopSources, AreNoMoreThanOneWorkerTells) {
   EXPECT_EQ(top_sources_of(workers).size(), SourceSketch::kTop);
 }
 
+TEST(DefenceCounts, OfWorkersAreAdded) {
+  const stack::DefenceCounts sum =
+      counts_of({{.counts = {1, 2, 3, 4, 5}}, {.counts = {10, 20, 30, 40, 50}}, {.counts = {.syns = 100}}});
+  EXPECT_EQ(sum.syns, 111U);
+  EXPECT_EQ(sum.cookies_sent, 22U);
+  EXPECT_EQ(sum.cookies_accepted, 33U);
+  EXPECT_EQ(sum.cookies_wrong, 44U);
+  EXPECT_EQ(sum.cookies_spent, 55U);
+}
+
 }  // namespace
 }  // namespace weir::run

@@ -416,6 +416,28 @@ TEST_P(LimitsTest, WhatIsOpenStaysCountedThroughChanges) {
   EXPECT_TRUE(opens());
 }
 
+TEST_P(LimitsTest, StatusTellsWhatIsInForce) {
+  const Limits limits{.connections = 10,
+                      .connections_per_second = 9,
+                      .source_connections = 8,
+                      .source_connections_per_second = 7,
+                      .source_prefix_v4 = 24,
+                      .source_prefix_v6 = 56,
+                      .resets = true,
+                      .list = list_of(source(1, 0), 16, false)};
+  begin(limits);
+  const auto told = peer.host().limits();
+  ASSERT_EQ(told.size(), 2U);
+  Limits without_list = limits;
+  without_list.list.reset();
+  EXPECT_EQ(told[0].in_force, without_list);
+  EXPECT_EQ(told[0].listed, 1U);
+  EXPECT_EQ(told[1].in_force, Limits{}) << "the group that has none";
+  peer.host().change_limits({});
+  EXPECT_EQ(peer.host().limits()[0].in_force, Limits{});
+  EXPECT_EQ(peer.host().limits()[0].listed, 0U);
+}
+
 TEST_P(LimitsTest, ListGoesWhenItIsReplaced) {
   std::weak_ptr<const PrefixList> old;
   {
@@ -439,6 +461,7 @@ INSTANTIATE_TEST_SUITE_P(Families, SharedLimits, ::testing::Values(Family::kIpv4
 
 TEST_P(SharedLimits, EachWorkerHasItsShareRoundedUp) {
   begin({.connections = 10});
+  EXPECT_EQ(peer.host().limits()[0].in_force.connections, 10U) << "what is told is of the whole process";
   EXPECT_EQ(opened_of(10), 3U);
   const Limits one{.source_connections = 1};
   peer.host().change_limits(std::span{&one, 1});

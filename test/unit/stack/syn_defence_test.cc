@@ -10,7 +10,8 @@ constexpr std::uint32_t kRecords = 1000;
 
 class Watched {
  public:
-  explicit Watched(const tcp::Settings& settings = {}) {
+  explicit Watched(const tcp::Settings& settings = {}) { begin(settings); }
+  void begin(const tcp::Settings& settings) {
     defence.start({.address = IpAddress::parse("192.0.2.2").value(), .port = 80}, settings, kRecords, SipKey{1, 2},
                   now);
   }
@@ -94,6 +95,36 @@ TEST(SynDefence, ManySynsMakeItCautiousAndManyUnansweredAttacked) {
   listener.second(30'000, 30);
   EXPECT_EQ(listener.state(), DefenceState::kAttacked);
   EXPECT_EQ(listener.reason(), DefenceReason::kFailedHandshakes);
+}
+
+TEST(SynDefence, CountsSinceItBegan) {
+  Watched listener;
+  const auto sees = [&listener] {
+    listener.defence.on_syn(listener.source, listener.now);
+    for (int i = 0; i < 5; ++i) listener.defence.on_cookie_sent(listener.now, 1s);
+    for (int i = 0; i < 4; ++i) listener.defence.on_cookie_accepted();
+    for (int i = 0; i < 3; ++i) listener.defence.on_cookie_refused(DropReason::kSynCookieWrong);
+    for (int i = 0; i < 2; ++i) listener.defence.on_cookie_refused(DropReason::kSynCookieSpent);
+  };
+  const auto expect = [&listener](std::uint64_t times) {
+    const DefenceCounts counts = listener.defence.status().counts;
+    EXPECT_EQ(counts.syns, times);
+    EXPECT_EQ(counts.cookies_sent, 5 * times);
+    EXPECT_EQ(counts.cookies_accepted, 4 * times);
+    EXPECT_EQ(counts.cookies_wrong, 3 * times);
+    EXPECT_EQ(counts.cookies_spent, 2 * times);
+  };
+  sees();
+  sees();
+  expect(2);
+  listener.pass(1s);
+  expect(2);
+  listener.begin({});
+  expect(0);
+  sees();
+  expect(1);
+  listener.pass(SynDefence::kWindow);
+  EXPECT_EQ(listener.defence.status().cookies_refused, 20U) << "a second, of both reasons";
 }
 
 // A crowd that comes at once is not a flood: its answers are on their way for the first round trip.
@@ -194,6 +225,22 @@ TEST(SynDefence, TellsWhereSynsComeFromWhileItIsNotQuiet) {
   listener.records_end(500);
   listener.pass(30s);
   ASSERT_EQ(listener.state(), DefenceState::kQuiet);
+  EXPECT_TRUE(listener.defence.status().top_sources.empty());
+}
+
+TEST(SynDefence, TellsWhereSynsComeFromWhileItIsCautious) {
+  Watched listener;
+  listener.records(120);
+  listener.second(4000, 100);
+  ASSERT_EQ(listener.state(), DefenceState::kCautious);
+  EXPECT_EQ(listener.defence.status().top_sources.size(), 1U);
+}
+
+TEST(SynDefence, ANewListenerKnowsNoSourcesOfTheOneBefore) {
+  Watched listener{{.syn_cookies = tcp::SynCookieUse::kAlways}};
+  listener.second(4000, 0);
+  ASSERT_EQ(listener.defence.status().top_sources.size(), 1U);
+  listener.begin({.syn_cookies = tcp::SynCookieUse::kAlways});
   EXPECT_TRUE(listener.defence.status().top_sources.empty());
 }
 

@@ -268,6 +268,8 @@ TEST_P(SynFlood, WrongCookieIsAnsweredByRstUnderALimit) {
   EXPECT_LE(answers.size(), 200U);
   for (const Answer& answer : answers) EXPECT_EQ(answer.segment.flags, kRst);
   EXPECT_EQ(dropped(DropReason::kSynCookieWrong), 1000U);
+  EXPECT_EQ(defence().counts.cookies_wrong, 1000U);
+  EXPECT_EQ(defence().counts.cookies_spent, 0U);
   EXPECT_EQ(counted(Counter::kSynCookieResetsLimited), 1000U - answers.size());
   EXPECT_FALSE(accept());
 }
@@ -325,6 +327,9 @@ TEST_P(SynFlood, CookieOpensOneConnectionEvenWhenThatIsGone) {
   peer.send(last);
   EXPECT_FALSE(accept());
   EXPECT_EQ(dropped(DropReason::kSynCookieSpent), 1U);
+  EXPECT_EQ(defence().counts.cookies_spent, 1U);
+  EXPECT_EQ(defence().counts.cookies_wrong, 0U);
+  EXPECT_EQ(defence().counts.cookies_accepted, 1U);
   EXPECT_EQ(peer.take().at(0).segment.flags, kRst);
 }
 

@@ -28,6 +28,14 @@ enum class DefenceReason : std::uint8_t {
 };
 const char* to_string(DefenceReason reason);  // "calm", "configured", "half-open", "half-open full", "SYN rate", ...
 
+// Of one listener on one core, since it began to listen.
+struct DefenceCounts {
+  std::uint64_t syns = 0;  // of new handshakes
+  std::uint64_t cookies_sent = 0, cookies_accepted = 0;
+  // Refused: no cookie of ours, of this client, of this slot or the last; and one that has opened its connection.
+  std::uint64_t cookies_wrong = 0, cookies_spent = 0;
+};
+
 // Of one listener on one core.
 struct DefenceStatus {
   Endpoint listen{};  // the unspecified address: all of a family
@@ -38,6 +46,7 @@ struct DefenceStatus {
   std::uint32_t half_open = 0;
   // Per second, lately.
   std::uint32_t syns = 0, cookies_sent = 0, cookies_accepted = 0, cookies_refused = 0;
+  DefenceCounts counts{};
   std::vector<TopSource>
       top_sources{};  // that most SYNs come from while the state is not quiet, as far as some stand out
 };

@@ -36,9 +36,11 @@ inline constexpr std::array kLimitReasons{DropReason::kSourceDenied, DropReason:
                                           DropReason::kSourceRateLimit, DropReason::kConnectionLimit,
                                           DropReason::kRateLimit};
 
-// Of one group on one core, since start.
+// Of one group on one core; counts since start.
 struct LimitStatus {
-  std::uint32_t open = 0;  // connections that count
+  Limits in_force{};         // of the whole process, without the list
+  std::uint32_t listed = 0;  // prefixes in that
+  std::uint32_t open = 0;    // connections that count
   std::array<std::uint64_t, kLimitReasons.size()> refused{};
   std::uint64_t uncounted = 0;  // let in without being counted by source: no room for one more
 };
