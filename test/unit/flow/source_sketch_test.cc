@@ -60,6 +60,43 @@ TEST_F(SourceSketchTest, NoOrderOfSourcesHidesOne) {
   for (const TopSource& source : top) EXPECT_NEAR(source.permille, 1000 / sources, 10);
 }
 
+// What comes late in a window counts as much as what comes first.
+TEST_F(SourceSketchTest, OneInSixteenStandsForSixteen) {
+  add(v4(0x0a000000), SourceSketch::kLookAtAll);
+  add(v4(0x0b000000), 20 * SourceSketch::kLookAtAll);
+  sketch.review();
+  EXPECT_EQ(first(), "11.0.0.0/24");
+  EXPECT_NEAR(sketch.top().at(0).permille, 20'000 / 21, 10);
+}
+
+// Each window begins with a look at all that comes, whatever came in the last one.
+TEST_F(SourceSketchTest, WindowsOfFewPacketsAreLookedAtWhole) {
+  add(v4(0x0a000000), 2 * SourceSketch::kLookAtAll);
+  for (unsigned window = 0; window < 30; ++window) {
+    add(v4(0x0a000000), 190);
+    add(v4(0x0b000000), 10);
+    sketch.review();
+    if (window < 20) continue;
+    EXPECT_NEAR(sketch.top().at(1).permille, 50, 3);
+  }
+}
+
+// Prefixes alike in any bits of their own share no set more often than others do.
+TEST_F(SourceSketchTest, ChosenSourcesHideNoOther) {
+  for (unsigned i = 0; i < 200'000; ++i)
+    sketch.add(v4((i % 50 == 0 ? 0 : 1 + static_cast<std::uint32_t>(random.below(2000))) * SourceSketch::kSets << 8));
+  sketch.review();
+  EXPECT_EQ(first(), "0.0.0.0/24");
+}
+
+TEST_F(SourceSketchTest, NetworksOfAnIpv6PrefixAreOneSource) {
+  for (unsigned i = 0; i < SourceSketch::kPacketsTold; ++i)
+    sketch.add(IpAddress::parse("2001:db8:7:" + std::to_string(i) + "::1").value());
+  sketch.review();
+  EXPECT_EQ(first(), "2001:db8:7::/48");
+  EXPECT_EQ(sketch.top().at(0).permille, 1000U);
+}
+
 TEST_F(SourceSketchTest, TellsTheLargestFirst) {
   for (unsigned i = 1; i <= 20; ++i) add(v4(i << 8), i * 2);
   sketch.review();
