@@ -51,9 +51,10 @@ def run_once(mode, rate, flood, seconds, open_max):
 
 def put_workers_first(process):
     """Before all else; the rest of these programs, and this one, would take turns with them at the same priority."""
-    for thread in pathlib.Path(f"/proc/{process.pid}/task").iterdir():
-        if (thread / "comm").read_text().startswith("rte-worker"):
-            os.sched_setscheduler(int(thread.name), os.SCHED_RR, os.sched_param(PRIORITY))
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+        for thread in pathlib.Path(f"/proc/{process.pid}/task").iterdir():
+            if (thread / "comm").read_text().startswith("rte-worker"):
+                os.sched_setscheduler(int(thread.name), os.SCHED_RR, os.sched_param(PRIORITY))
 
 
 @contextlib.contextmanager

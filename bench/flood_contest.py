@@ -2,7 +2,9 @@
 the same offered rates from `weir cps`. The server's program has one core, its client the other. A packet is carried to the
 other end, and by synproxy answered, in a soft interrupt of the core that sends it, as veth does unless it is told otherwise."""
 
+import contextlib
 import dataclasses
+import os
 import pathlib
 import sys
 import tempfile
@@ -11,7 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "test" / "i
 
 from contest import TICKS, Contest, cpu_of  # noqa: E402
 from contestants import nginx_command, run_cps, weir_serves  # noqa: E402
-from flood_beside import measured  # noqa: E402
+from flood_beside import PRIORITY, as_usual, measured, put_workers_first  # noqa: E402
 from programs import wait_until  # noqa: E402
 from spread import spread  # noqa: E402
 
@@ -81,16 +83,27 @@ class Round:
     soft: float        # of soft interrupts
 
 
+def put_first(process):
+    """Weir's workers, or nginx's."""
+    put_workers_first(process)
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+        for child in pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
+            os.sched_setscheduler(int(child), os.SCHED_RR, os.sched_param(PRIORITY))
+
+
 def run_once(begin, flood, seconds):
     """The result of `weir cps`, with the CPU that its peer had."""
-    with tempfile.TemporaryDirectory(prefix="weir-flood-") as directory, Contest(pathlib.Path(directory)) as contest:
+    first = put_first if os.sched_getscheduler(0) == os.SCHED_RR else lambda process: None
+    with (as_usual(), tempfile.TemporaryDirectory(prefix="weir-flood-") as directory,
+          Contest(pathlib.Path(directory)) as contest):
         beginning = begin(contest)
         client = contest.host_of_weir("client")
         contest.cable(next(beginning), "weir0", client, "eth0")
         process = next(beginning)
+        first(process)
         before = cpu_of(process), soft_interrupts()
         one = run_cps(contest, client, "net_af_packet0,iface=eth0", OPEN_MAX, seconds, rate=CONNECTIONS,
-                      warm_up_s=WARM_UP_S, timeout_s=TIMEOUT_S, flood=round(flood))["runs"][0]
+                      warm_up_s=WARM_UP_S, timeout_s=TIMEOUT_S, flood=round(flood), meanwhile=first)["runs"][0]
         return one | {"cpu": cpu_of(process) - before[0], "soft": soft_interrupts() - before[1]}
 
 
