@@ -125,6 +125,14 @@ TEST_F(SourceSketchTest, TellsNoMoreThanItKnows) {
   }
 }
 
+TEST_F(SourceSketchTest, WhoComesLastIsToldWithItsOwnPacketsOnly) {
+  for (unsigned i = 0; i < 480; ++i) sketch.add(any());
+  add(v4(0xc6336400), 20);
+  sketch.review();
+  EXPECT_EQ(first(), "198.51.100.0/24");
+  EXPECT_EQ(sketch.top().at(0).permille, 20'000U / 500);
+}
+
 TEST_F(SourceSketchTest, ForgetsWhatIsOver) {
   add(v4(0x0a000000), 100'000);
   unsigned reviews = 0;

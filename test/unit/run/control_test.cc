@@ -177,6 +177,8 @@ TEST_F(ControlTest, StatusTellsTheLimitsThatAreInForceNow) {
 
 TEST_F(ControlTest, MetricsAreTheFiguresOfStatus) {
   connect("192.0.2.11:80");
+  stack::ListenerId id = stack::kNoListener;
+  ASSERT_EQ(host_.listen({.address = local_, .port = 80}, id), stack::CallError::kNone);
   subject_.name = "a \"b\"\\";
   const std::string text = ask({{"command", "metrics"}})["metrics"];
   for (const char* line :
@@ -184,6 +186,10 @@ TEST_F(ControlTest, MetricsAreTheFiguresOfStatus) {
         "weir_tcp_events_total{event=\"active_opens\"} 1\n", "weir_dropped_packets_total{reason=\"source_denied\"} 0\n",
         "weir_worker_received_packets_total{worker=\"0\"} 7\n", "weir_pool_capacity{pool=\"packets\"} 1024\n",
         "weir_port_link_up{device=\"net_tap0\"} 0\n", "# TYPE weir_limits_refused_total counter\n",
+        "weir_listener_state{listen=\"192.0.2.1:80\",state=\"quiet\"} 1\n",
+        "weir_listener_state{listen=\"192.0.2.1:80\",state=\"attacked\"} 0\n",
+        "weir_listener_info{listen=\"192.0.2.1:80\",syn_cookies=\"auto\",reason=\"calm\"} 1\n",
+        "weir_listener_cookies_refused_total{listen=\"192.0.2.1:80\",reason=\"syn_cookie_wrong\"} 0\n",
         "name=\"a \\\"b\\\"\\\\\""})
     EXPECT_THAT(text, ::testing::HasSubstr(line));
 }
