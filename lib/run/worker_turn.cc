@@ -32,7 +32,9 @@ bool Worker::turn(Instant now) {
 
 // What lies between two turns' clock readings was spent on the first of them.
 void Worker::account(bool busy, Instant now) {
-  const auto spent = static_cast<std::uint64_t>(std::max(now - now_, Duration::zero()).count());
+  const Duration passed = std::max(now - now_, Duration::zero());
+  const auto spent = static_cast<std::uint64_t>(passed.count());
+  pressure_.note(was_full_, passed);
   metrics_.turns.add();
   if (busy) metrics_.busy_turns.add();
   (busy ? metrics_.busy_ns : metrics_.idle_ns).add(spent);
@@ -41,15 +43,14 @@ void Worker::account(bool busy, Instant now) {
 
 std::size_t Worker::receive() {
   std::size_t sum = 0;
-  bool is_any_full = false;
+  was_full_ = false;
   for (std::uint16_t port = 0; port < ports_.size(); ++port) {
     const std::uint32_t count = receive_burst(port, false);
     sum += count;
     if (count < nic::Port::kBurst) continue;
-    is_any_full = true;
+    was_full_ = true;
     if (pressure_.is_high() && host_.expects_cookies(now_)) sum += reach_behind(port);
   }
-  pressure_.note(is_any_full);
   raise(metrics_.rx_burst_max, sum);
   return sum;
 }

@@ -7,38 +7,36 @@
 namespace weir::run {
 namespace {
 
-void note(Pressure& pressure, bool is_burst_full, unsigned turns) {
-  for (unsigned i = 0; i < turns; ++i) pressure.note(is_burst_full);
-}
-
-TEST(Pressure, IsHighAfterSoManyFullBursts) {
+TEST(Pressure, IsHighAfterSoLongOfFullBursts) {
   Pressure pressure;
-  note(pressure, true, Pressure::kHigh - 1);
+  pressure.note(true, Pressure::kHigh - 1us);
   EXPECT_FALSE(pressure.is_high());
-  pressure.note(true);
+  pressure.note(true, 1us);
   EXPECT_TRUE(pressure.is_high());
 }
 
 TEST(Pressure, EndsSoonHoweverLongItLasted) {
   Pressure pressure;
-  note(pressure, true, 1000);
-  note(pressure, false, Pressure::kMax - Pressure::kHigh);
+  for (int i = 0; i < 1000; ++i) pressure.note(true, 1ms);
+  pressure.note(false, Pressure::kMax - Pressure::kHigh);
   EXPECT_TRUE(pressure.is_high());
-  pressure.note(false);
+  pressure.note(false, 1ns);
   EXPECT_FALSE(pressure.is_high());
 }
 
-TEST(Pressure, TurnsWithoutAFullBurstWeighAsMuch) {
+TEST(Pressure, TimeSpentOtherwiseWeighsAsMuch) {
   Pressure pressure;
-  for (unsigned i = 0; i < 1000; ++i) pressure.note(i % 2 == 0);
+  for (int i = 0; i < 1000; ++i) pressure.note(i % 2 == 0, 1ms);
   EXPECT_FALSE(pressure.is_high());
-  note(pressure, false, 1000);
-  note(pressure, true, Pressure::kHigh);
+  pressure.note(false, 1s);
+  pressure.note(true, Pressure::kHigh);
   EXPECT_TRUE(pressure.is_high()) << "it does not fall below nothing";
 }
 
 class Flooded : public ::testing::Test {
  protected:
+  static constexpr unsigned kTurnsToHigh = Pressure::kHigh / 1ms;  // a turn of the bench is a millisecond
+
   void TearDown() override { drain(); }
   // Half of a burst comes from outside, the answers to it fill the other half.
   void flood(unsigned turns) {
@@ -51,7 +49,7 @@ class Flooded : public ::testing::Test {
     for (unsigned i = 0; i < count; ++i) bench.arrive(bench.segment(next_port_++, kSyn));
   }
   void drain() {
-    for (unsigned i = 0; i < 3 * Pressure::kMax; ++i) bench.turn();
+    for (unsigned i = 0; i < 5 * kTurnsToHigh; ++i) bench.turn();
   }
   std::uint64_t dropped(stack::DropReason reason) { return worker.host().drops()[reason]; }
 
@@ -64,7 +62,7 @@ class Flooded : public ::testing::Test {
 
 TEST_F(Flooded, PacketsBehindAFloodAreReachedWhenItLasts) {
   arrive_syns(nic::Port::kBurst);
-  flood(2 * Pressure::kHigh);
+  flood(2 * kTurnsToHigh);
   ASSERT_EQ(worker.host().defences().at(0).state, stack::DefenceState::kAttacked);
   arrive_syns(3 * nic::Port::kBurst - 1 - nic::Port::kBurst / 2);
   bench.arrive(bench.segment(9'999, kAck));
@@ -78,9 +76,9 @@ TEST_F(Flooded, PacketsBehindAFloodAreReachedWhenItLasts) {
 
 TEST_F(Flooded, NothingIsShedBeforeAndAfter) {
   arrive_syns(nic::Port::kBurst);
-  flood(Pressure::kHigh - 1);
+  flood(kTurnsToHigh - 1);
   EXPECT_EQ(dropped(stack::DropReason::kSynShed), 0U);
-  flood(2 * Pressure::kHigh);
+  flood(2 * kTurnsToHigh);
   EXPECT_GT(dropped(stack::DropReason::kSynShed), 0U);
   drain();
   const auto shed = dropped(stack::DropReason::kSynShed);

@@ -3,24 +3,24 @@
 
 #include <algorithm>
 
+#include <weir/base/instant.h>
+
 namespace weir::run {
 
-// Full bursts, one after another, are told from the few that follow a moment's pause. One thread.
+// A burst that is full leaves packets behind. Most of the time spent on such bursts, for longer than it takes to work
+// off what a ring gathers during a pause, is too much work. One thread.
 class Pressure {
  public:
-  static constexpr unsigned kHigh = 32;  // turns with a full burst, less those without: 1024 packets, a usual ring
-  static constexpr unsigned kMax = kHigh + 8;  // so soon it ends
+  static constexpr Duration kHigh = 10ms;        // spent on full bursts, less what was spent otherwise
+  static constexpr Duration kMax = kHigh + 1ms;  // so soon it ends
 
-  void note(bool is_burst_full) {
-    if (is_burst_full)
-      level_ = std::min(level_ + 1, kMax);
-    else if (level_ > 0)
-      --level_;
+  void note(bool is_burst_full, Duration spent) {
+    level_ = std::clamp(is_burst_full ? level_ + spent : level_ - spent, Duration::zero(), kMax);
   }
   bool is_high() const { return level_ >= kHigh; }
 
  private:
-  unsigned level_ = 0;
+  Duration level_{};
 };
 
 }  // namespace weir::run

@@ -106,6 +106,7 @@ class Worker {
   unsigned idle_turns_ = 0;
   unsigned sleeps_in_a_row_ = 0;
   bool last_busy_ = false;
+  bool was_full_ = false;  // a burst of the last turn
 };
 
 }  // namespace weir::run
