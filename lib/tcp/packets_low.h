@@ -9,6 +9,10 @@ namespace weir::tcp {
 // the resource manager when).
 inline constexpr std::uint32_t kReserveShare = 8;
 
+// Text that waits to be acknowledged holds packets until ACKs come, for which there must be packets too: else nothing
+// is ever received again.
+inline constexpr std::uint32_t kSendReserveShare = 16;
+
 // Fewer than one in `share` are free.
 inline bool are_packets_low(const PacketPool& packets, std::uint32_t share) {
   return packets.is_low(share);

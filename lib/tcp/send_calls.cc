@@ -1,6 +1,7 @@
 // SEND: what the application hands over.
 #include <cstring>
 
+#include "packets_low.h"
 #include "retransmission.h"
 #include "sender.h"
 
@@ -51,9 +52,15 @@ void Sender::refuse() {
   if (may_send(step_.tcb)) step_.tcb.set(kWantWritable);
 }
 
+bool Sender::lacks_packets() const {
+  if (!are_packets_low(*step_.context.packets, kSendReserveShare)) return false;
+  step_.count(Counter::kNoPackets);
+  return true;
+}
+
 Packet Sender::take(Packet payload) {
   if (payload.length() == 0) return {};
-  if (payload.length() > room()) return refuse(), std::move(payload);
+  if (payload.length() > room() || lacks_packets()) return refuse(), std::move(payload);
   Cold* cold = step_.need_cold();
   if (cold == nullptr) return refuse(), std::move(payload);
   enqueue(step_, *cold, std::move(payload));
@@ -75,7 +82,7 @@ std::uint32_t Sender::fill_tail(Cold& cold, std::span<const std::uint8_t> bytes)
 std::uint32_t Sender::copy(std::span<const std::uint8_t> bytes) {
   const std::size_t wanted = std::min<std::size_t>(bytes.size(), room());
   std::size_t taken = 0;
-  Cold* cold = wanted == 0 ? nullptr : step_.need_cold();
+  Cold* cold = wanted == 0 || lacks_packets() ? nullptr : step_.need_cold();
   if (cold != nullptr) {
     taken = fill_tail(*cold, bytes.first(wanted));
     while (taken < wanted && cold->send.count() < packets_max(buffer())) {

@@ -24,6 +24,7 @@ class Sender {
   // One byte, or the FIN, beyond the peer's window (RFC 9293 §3.8.6.1).
   bool send_beyond_window();
 
+  bool lacks_packets() const;
   void refuse();  // remembers to raise kWritable
 
  private:

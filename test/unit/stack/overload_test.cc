@@ -60,6 +60,26 @@ TEST_P(Overload, Packets) {
   expect_everything_given_back();
 }
 
+// Packets held by what nobody acknowledges must not be all there are: then no ACK could come in.
+TEST_P(Overload, TextToBeSentLeavesPacketsToReceiveWith) {
+  const std::uint32_t reserve = peer.packets().capacity() / 16;
+  std::vector<rte_mbuf*> held(peer.packets().available() - reserve + 1);
+  ASSERT_TRUE(peer.packets().allocate(held));
+  EXPECT_EQ(peer.host().send(victim, std::vector<std::uint8_t>(50, 'y')), 0U);
+  EXPECT_EQ(counted(Counter::kNoPackets), 1U);
+  says(kAck | kPsh, RawPeer::kHostPort, 100);
+  EXPECT_EQ(peer.host().readable(victim), 100U) << "what comes is received";
+  peer.advance(500ms);
+  EXPECT_FALSE(peer.take().empty()) << "and acknowledged";
+  PacketPool::free(held);
+  peer.advance(2s);
+  bool is_writable = false;
+  while (const auto event = peer.host().next_event()) is_writable |= (event->what & tcp::kWritable) != 0;
+  EXPECT_TRUE(is_writable);
+  expect_victim_unharmed();
+  expect_everything_given_back();
+}
+
 // Of a listener that its application neglects, beside that of the victim.
 TEST_P(Overload, AcceptQueue) {
   constexpr std::uint16_t kNeglected = 81, kClients = 6;

@@ -16,18 +16,18 @@ TEST(Shortage, SynIsSentLaterWhenPacketsRanOut) {
 }
 
 TEST(Shortage, TextIsSentLaterWhenPacketsRanOut) {
-  Peer peer;
-  peer.establish();
-  for (const unsigned left : {1U, 2U, 3U}) {
+  for (const unsigned left : {0U, 1U, 2U}) {
     SCOPED_TRACE(left);
+    Peer peer;
+    peer.open();
+    peer.hears({.flags = "S"});
+    ASSERT_EQ(peer.sends(1000), 1000U);
     peer.drain_pool(left);
-    const std::uint32_t taken = peer.sends(1000);
+    peer.says({.flags = "S."});
     peer.ignores_all();
     peer.fill_pool();
-    if (taken == 0) continue;
-    peer.advance(200);
-    peer.hears({.length = 1000});
-    peer.says({});
+    peer.advance(1000);
+    peer.hears({.seq = 0, .length = 1000});
     peer.ignores_all();
   }
 }
@@ -72,15 +72,32 @@ TEST(Shortage, SendTellsWhenItMayBeTriedAgain) {
 
 TEST(Shortage, UserTimeoutEndsWhatNoPacketWasThereToSend) {
   Peer peer{{.settings = {.user_timeout = tcp::milliseconds{1000}}}};
-  peer.establish();
-  peer.drain_pool(1);
+  peer.open();
+  peer.hears({.flags = "S"});
   ASSERT_TRUE(peer.sends_packet(1000));
+  peer.drain_pool(0);
+  peer.says({.flags = "S."});
+  EXPECT_EQ(peer.tcb.state, State::kEstablished);
   peer.hears_nothing();
   peer.advance(999);
   EXPECT_EQ(peer.tcb.state, State::kEstablished);
   peer.advance(1);
   EXPECT_EQ(peer.tcb.state, State::kClosed);
   EXPECT_EQ(peer.tcb.reason, CloseReason::kTimeout);
+}
+
+// Who sends holds packets until ACKs come in, for which there must be some left.
+TEST(Shortage, TextIsNotTakenWhileFewPacketsAreLeft) {
+  Peer peer;
+  peer.establish();
+  peer.drain_pool(1);
+  EXPECT_EQ(peer.sends(1000), 0U);
+  EXPECT_FALSE(peer.sends_packet(1000));
+  EXPECT_EQ(peer.counted(Counter::kNoPackets), 2U);
+  peer.hears_nothing();
+  peer.fill_pool();
+  EXPECT_TRUE(peer.sends_packet(1000));
+  peer.hears({.length = 1000});
 }
 
 TEST(Shortage, UserTimeoutDoesNotCountFromARefusedSend) {
