@@ -58,9 +58,10 @@ bool Sender::lacks_packets() const {
   return true;
 }
 
+// A packet that is handed over is taken even when few are left: it comes back the sooner.
 Packet Sender::take(Packet payload) {
   if (payload.length() == 0) return {};
-  if (payload.length() > room() || lacks_packets()) return refuse(), std::move(payload);
+  if (payload.length() > room()) return refuse(), std::move(payload);
   Cold* cold = step_.need_cold();
   if (cold == nullptr) return refuse(), std::move(payload);
   enqueue(step_, *cold, std::move(payload));
