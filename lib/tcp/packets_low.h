@@ -1,7 +1,7 @@
-// When packets run low, what can wait gives way to what cannot.
+// When packets run low (PacketPool::is_low()), what can wait gives way to what cannot.
 #pragma once
 
-#include <weir/wire/packet.h>
+#include <cstdint>
 
 namespace weir::tcp {
 
@@ -12,10 +12,5 @@ inline constexpr std::uint32_t kReserveShare = 8;
 // Text that waits to be acknowledged holds packets until ACKs come, for which there must be packets too: else nothing
 // is ever received again.
 inline constexpr std::uint32_t kSendReserveShare = 16;
-
-// Fewer than one in `share` are free.
-inline bool are_packets_low(const PacketPool& packets, std::uint32_t share) {
-  return packets.is_low(share);
-}
 
 }  // namespace weir::tcp

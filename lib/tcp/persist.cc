@@ -42,7 +42,7 @@ bool is_closed_too_long(Step& step) {
   const auto closed = static_cast<std::int64_t>(step.now().since(cold->zero_window_since));
   const auto is_over = [closed](milliseconds limit) { return limit.count() > 0 && closed >= limit.count(); };
   if (is_over(step.settings.zero_window_limit)) return true;
-  return is_over(step.settings.zero_window_limit_pressed) && are_packets_low(*step.context.packets, kReserveShare);
+  return is_over(step.settings.zero_window_limit_pressed) && step.context.packets->is_low(kReserveShare);
 }
 
 }  // namespace

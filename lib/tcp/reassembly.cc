@@ -81,7 +81,7 @@ class Insertion {
   // Many connections, each within its bound, must not have all packets together. The first one is free of the question.
   bool is_full() const {
     if (queue_.is_empty()) return false;
-    return queue_.count() >= out_of_order_packets_max(step_) || are_packets_low(*step_.context.packets, kReserveShare);
+    return queue_.count() >= out_of_order_packets_max(step_) || step_.context.packets->is_low(kReserveShare);
   }
 
   void place(rte_mbuf* before, Packet packet) {

@@ -1,7 +1,5 @@
 #include "receive_buffer.h"
 
-#include "packets_low.h"
-
 namespace weir::tcp {
 
 namespace {
@@ -21,7 +19,7 @@ void grow_to(Step& step, Cold& cold, std::uint64_t wanted) {
   const std::uint32_t limit = receive_buffer(step);
   const auto grown = static_cast<std::uint32_t>(std::min<std::uint64_t>(wanted, step.settings.receive_buffer));
   if (grown <= limit) return;
-  if (are_packets_low(*step.context.packets, kGrowthReserveShare)) return step.count(Counter::kGrowthRefused);
+  if (step.context.packets->is_low(kGrowthReserveShare)) return step.count(Counter::kGrowthRefused);
   cold.receive_limit = grown;
   step.count(Counter::kReceiveWindowsGrown);
 }

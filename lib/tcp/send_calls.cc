@@ -53,7 +53,7 @@ void Sender::refuse() {
 }
 
 bool Sender::lacks_packets() const {
-  if (!are_packets_low(*step_.context.packets, kSendReserveShare)) return false;
+  if (!step_.context.packets->is_low(kSendReserveShare)) return false;
   step_.count(Counter::kNoPackets);
   return true;
 }
