@@ -69,6 +69,7 @@ std::uint32_t Worker::receive_burst(std::uint16_t port, bool sheds) {
 // A flood has filled the ring: behind one burst of what can be answered, further ones are searched for what is worth
 // more than another SYN.
 std::size_t Worker::reach_behind(std::uint16_t port) {
+  static_assert(nic::Port::kBurst <= stack::Host::kShedMax);
   std::size_t sum = 0;
   for (unsigned i = 1; i < kShedBursts; ++i) {
     const std::uint32_t count = receive_burst(port, true);

@@ -1,7 +1,6 @@
 // What is given up first while more comes than a core can answer: SYNs to listeners under attack. They are told from
 // the rest by a glance at their headers, since each look at a packet is time that established connections lack.
-#include <cstring>
-
+#include "destination_of.h"
 #include "host_impl.h"
 
 namespace weir::stack {
@@ -27,11 +26,7 @@ std::optional<PlainSyn> plain_syn(std::span<const std::uint8_t> packet) {
   if (is_v4 && ((packet[6] & 0x3f) != 0 || packet[7] != 0)) return std::nullopt;
   const std::uint8_t* tcp = packet.data() + (is_v4 ? kIpv4 : kIpv6);
   if ((tcp[13] & ~kIgnored) != kSyn) return std::nullopt;
-  const auto port = static_cast<std::uint16_t>(tcp[2] << 8 | tcp[3]);
-  if (!is_v4) return PlainSyn{IpAddress::v6(packet.data() + 24), port};
-  std::uint32_t raw;
-  std::memcpy(&raw, packet.data() + 16, sizeof raw);
-  return PlainSyn{IpAddress::v4(be32::from_raw(raw)), port};
+  return PlainSyn{*destination_of(packet), static_cast<std::uint16_t>(tcp[2] << 8 | tcp[3])};
 }
 
 }  // namespace

@@ -2,11 +2,12 @@
 #include <weir/stack/network.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include <rte_ip_frag.h>
 
 #include <weir/wire/precedence.h>
+
+#include "destination_of.h"
 
 namespace weir::stack {
 
@@ -14,16 +15,6 @@ namespace {
 
 constexpr std::uint16_t kFragmentsMax = 64;  // 64 kB over the smallest IPv6 MTU
 constexpr std::uint64_t kOffloads = RTE_MBUF_F_TX_L4_MASK | RTE_MBUF_F_TX_TCP_SEG;
-
-std::optional<IpAddress> destination_of(std::span<const std::uint8_t> packet) {
-  if (packet.size() >= 20 && packet[0] >> 4 == 4) {
-    std::uint32_t raw;
-    std::memcpy(&raw, packet.data() + 16, sizeof raw);
-    return IpAddress::v4(be32::from_raw(raw));
-  }
-  if (packet.size() >= 40 && packet[0] >> 4 == 6) return IpAddress::v6(packet.data() + 24);
-  return std::nullopt;
-}
 
 bool may_be_next_hop(const IpAddress& address) {
   return !address.is_unspecified() && !address.is_multicast() && !address.is_broadcast();
