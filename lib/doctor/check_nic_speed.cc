@@ -108,11 +108,11 @@ Judged judge_checksums(const Facts&, const NicFacts& nic) {
               fmt::format("ethtool -K {} rx on tx on", nic.interface));
 }
 
-// What Weir sends is cut already: a fact, not a fault.
+// Few devices lack it and little depends on it: a fact, not a fault.
 Judged judge_segmentation(const Facts&, const NicFacts& nic) {
-  if (nic.probe) return ok(nic.probe->segments_tcp ? "the device can; Weir cuts its segments itself" : "none");
+  if (nic.probe) return ok(nic.probe->offloads.tso ? "the device cuts large segments (TSO)" : "in software");
   if (!nic.pci || !nic.kernel) return std::nullopt;
-  return ok(nic.kernel->tso ? "on, with the kernel's driver; Weir cuts its segments itself" : "off or none");
+  return ok(nic.kernel->tso ? "TSO is on, with the kernel's driver" : "TSO is off or there is none");
 }
 
 // Joined segments are longer than the MTU, and af_packet's frames hold no more than that.

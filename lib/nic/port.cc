@@ -87,8 +87,9 @@ void Port::set_up() {
   LogCapture log;
   const rte_eth_dev_info info = info_of(id_);
   driver_ = info.driver_name;
-  offloads_ = choose_offloads(info, config_.queues);
+  offloads_ = choose_offloads(info, config_.queues, config_.tso);
   software_requests_ = offloads_.software_requests();
+  merge_limits_.buffers = std::min(merge_limits_.buffers, info.tx_desc_lim.nb_seg_max);
   require_queues(config_, info);
   require_mtu(config_, info, offloads_);
   const rte_eth_conf conf = conf_for(config_, info, offloads_);

@@ -44,6 +44,7 @@ PortStats Port::stats() const {
     sum.rx_bytes += queue.rx_bytes.value();
     sum.tx_packets += queue.tx_packets.value();
     sum.tx_bytes += queue.tx_bytes.value();
+    sum.tx_merged += queue.tx_merged.value();
     sum.tx_dropped += queue.tx_full.value() + queue.tx_unsendable.value();
   }
   rte_eth_stats device{};

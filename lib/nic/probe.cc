@@ -35,7 +35,6 @@ Probe probe(const PortConfig& config, PacketPool& packets, std::chrono::millisec
   result.driver = info.driver_name;
   result.queues_max = std::min(info.max_rx_queues, info.max_tx_queues);
   result.offloads = port.offloads();
-  result.segments_tcp = (info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_TCP_TSO) != 0;
   result.rss_key_settable = takes_key(port, info);
   result.rss = port.rss();
   result.link = port.link();

@@ -24,9 +24,13 @@ rte_mbuf* complete_checksums(rte_mbuf* frame, std::uint64_t software) {
   return frame;
 }
 
-std::uint64_t bytes_in(std::span<rte_mbuf*> frames) {
-  std::uint64_t sum = 0;
-  for (const rte_mbuf* frame : frames) sum += frame->pkt_len;
+wire::OnWire on_wire(std::span<rte_mbuf*> frames) {
+  wire::OnWire sum;
+  for (const rte_mbuf* frame : frames) {
+    const wire::OnWire each = wire::on_wire(frame);
+    sum.packets += each.packets;
+    sum.bytes += each.bytes;
+  }
   return sum;
 }
 
@@ -72,26 +76,50 @@ std::uint32_t Port::prepare(Queue& queue, std::span<rte_mbuf*> frames) {
   return kept;
 }
 
+std::uint32_t Port::merge(Queue& queue, std::span<rte_mbuf*> frames) {
+  const std::size_t left = wire::merge_segments(frames, RTE_ETHER_HDR_LEN, merge_limits_);
+  if (left < frames.size()) queue.counters.tx_merged.add(frames.size() - left);
+  return static_cast<std::uint32_t>(left);
+}
+
+// Drivers fix up headers for their offloads there. What one refuses it would stop at again and again.
+std::uint32_t Port::let_driver_prepare(std::uint16_t queue_index, std::span<rte_mbuf*> frames) {
+  std::size_t ready = 0;
+  for (;;) {
+    const auto rest = frames.subspan(ready);
+    ready += rte_eth_tx_prepare(id_, queue_index, rest.data(), static_cast<std::uint16_t>(rest.size()));
+    if (ready == frames.size()) return static_cast<std::uint32_t>(ready);
+    queues_[queue_index].counters.tx_unsendable.add(wire::on_wire(frames[ready]).packets);
+    rte_pktmbuf_free(frames[ready]);
+    std::copy(frames.begin() + static_cast<std::ptrdiff_t>(ready) + 1, frames.end(),
+              frames.begin() + static_cast<std::ptrdiff_t>(ready));
+    frames = frames.first(frames.size() - 1);
+  }
+}
+
+wire::OnWire Port::drop_unsent(Queue& queue, std::span<rte_mbuf*> unsent) {
+  queue.is_pressed = !unsent.empty();
+  if (unsent.empty()) return {};
+  const wire::OnWire lost = on_wire(unsent);
+  rte_pktmbuf_free_bulk(unsent.data(), static_cast<unsigned>(unsent.size()));
+  queue.counters.tx_full.add(lost.packets);
+  return lost;
+}
+
 std::uint32_t Port::tx_burst(std::uint16_t queue_index, std::span<rte_mbuf*> frames) {
   Queue& queue = queues_[queue_index];
   frames = frames.first(prepare(queue, frames));
-  if (offloads_.tx_bits() != 0)  // drivers fix up headers for their offloads there
-    rte_eth_tx_prepare(id_, queue_index, frames.data(), static_cast<std::uint16_t>(frames.size()));
+  if (offloads_.tso) frames = frames.first(merge(queue, frames));
+  if (offloads_.tx_bits() != 0) frames = frames.first(let_driver_prepare(queue_index, frames));
   if (queue.is_pressed) put_expendable_last(frames);
-  std::uint64_t bytes = bytes_in(frames);
+  const wire::OnWire offered = on_wire(frames);
   std::size_t sent = 0;
   for (unsigned tries = 0; sent < frames.size() && tries < kTransmitTriesMax; ++tries)
     sent += rte_eth_tx_burst(id_, queue_index, frames.data() + sent, static_cast<std::uint16_t>(frames.size() - sent));
-  const auto unsent = frames.subspan(sent);
-  queue.is_pressed = !unsent.empty();
-  if (!unsent.empty()) {
-    bytes -= bytes_in(unsent);
-    rte_pktmbuf_free_bulk(unsent.data(), static_cast<unsigned>(unsent.size()));
-    queue.counters.tx_full.add(unsent.size());
-  }
-  queue.counters.tx_packets.add(sent);
-  queue.counters.tx_bytes.add(bytes);
-  return static_cast<std::uint32_t>(sent);
+  const wire::OnWire lost = drop_unsent(queue, frames.subspan(sent));
+  queue.counters.tx_packets.add(offered.packets - lost.packets);
+  queue.counters.tx_bytes.add(offered.bytes - lost.bytes);
+  return static_cast<std::uint32_t>(offered.packets - lost.packets);
 }
 
 std::uint32_t Port::rx_burst(std::uint16_t queue_index, std::span<rte_mbuf*> frames) {

@@ -106,6 +106,8 @@ void write_ports(Text& text, const Json& list) {
                                    {"rx_bytes", "port_received_bytes", Kind::kCounter, "Bytes received."},
                                    {"tx_packets", "port_sent_packets", Kind::kCounter, "Packets sent."},
                                    {"tx_bytes", "port_sent_bytes", Kind::kCounter, "Bytes sent."},
+                                   {"tx_merged", "port_sent_merged_packets", Kind::kCounter,
+                                    "Packets sent that the device cut off larger ones (TSO)."},
                                    {"rx_missed", "port_missed_packets", Kind::kCounter, "Found the ring full."},
                                    {"rx_errors", "port_receive_errors", Kind::kCounter, "Receive errors."},
                                    {"tx_errors", "port_send_errors", Kind::kCounter, "Packets not sent."}}));

@@ -149,6 +149,7 @@ Json port(const PortStatus& port) {
           {"rx_bytes", port.rx_bytes},
           {"tx_packets", port.tx_packets},
           {"tx_bytes", port.tx_bytes},
+          {"tx_merged", port.tx_merged},
           {"rx_missed", port.rx_missed},
           {"rx_errors", port.rx_errors},
           {"tx_errors", port.tx_errors}};

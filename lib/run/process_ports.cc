@@ -48,6 +48,7 @@ void Process::Impl::open_port(const PortConfig& wanted, const nic::RssKey& rss_k
   port.mtu = wanted.mtu;
   port.mac = wanted.mac;
   port.rss_key = rss_key;
+  port.tso = wanted.tso;
   port.rx_descriptors = port.tx_descriptors = descriptors_for(config);
   ports.push_back(std::make_unique<nic::Port>(port, *packets));
 }

@@ -58,6 +58,7 @@ PortStatus status_of(const nic::Port& port, const PortConfig& config, const nic:
   status.rx_packets = stats.rx_packets;
   status.rx_bytes = stats.rx_bytes;
   status.tx_packets = stats.tx_packets;
+  status.tx_merged = stats.tx_merged;
   status.tx_bytes = stats.tx_bytes;
   status.rx_missed = stats.rx_missed;
   status.rx_errors = stats.rx_errors + stats.rx_no_mbuf;

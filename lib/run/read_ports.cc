@@ -61,6 +61,7 @@ void read_ports(TableReader& top, ProcessConfig& process) {
     read_addresses(table, port, addresses);
     table.number("mtu", port.mtu, kMtuMin, kMtuMax);
     read_mac(table, port);
+    table.flag("tso", port.tso);
     check_mtu(table, port);
   });
   if (process.ports.size() <= kPortsMax) return;

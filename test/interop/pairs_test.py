@@ -9,11 +9,14 @@ from labs import ClientLab, process_section
 from programs import Weir, wait_until, wrk
 from sockets import connect
 
+CUT_BY_THE_DEVICE = "virtio-user and vhost with TSO"
 PAIRS = {
     "memif": ("net_memif0,role=server,socket={socket},socket-abstract=no,rsize=10",
               "net_memif0,role=client,socket={socket},socket-abstract=no,rsize=10"),
     "virtio-user and vhost": ("net_vhost0,iface={socket},queues=1",
                               "net_virtio_user0,path={socket},queues=1,queue_size=1024"),
+    CUT_BY_THE_DEVICE: ("net_vhost0,iface={socket},queues=1,tso=1",
+                                   "net_virtio_user0,path={socket},queues=1,queue_size=1024"),
 }
 
 LB = """
@@ -52,6 +55,7 @@ listen = ["198.51.100.11:80", "[2001:db8:0:2::11]:80"]
 class PairLab(ClientLab):
     def __init__(self, directory, pair):
         super().__init__(directory)
+        self.pair = pair
         lb, serve = (device.format(socket=directory / "pair.sock") for device in PAIRS[pair])
         process = process_section()
         self.weir = Weir(self, self.weir_host, "lb", process + LB.format(device=lb), directory)
@@ -83,6 +87,15 @@ def test_requests_cross_both_processes(lab):
             result = wrk(lab.client, f"http://{address}/", connections=20, seconds=2, headers=headers)
             assert result["requests"] > 20 and result["errors"] == [0, 0, 0, 0] and result["bad"] == 0, result["text"]
     lab.wait_for_pools(before)
+
+
+def test_text_arrives_as_it_was_sent_whoever_cut_it(lab):
+    body, length = lab.directory / "body", 16 << 20
+    for address in ("192.0.2.80", "[2001:db8:0:1::80]"):
+        lab.client.run("curl", "-sgf", "-o", body, f"http://{address}/bytes/{length}")
+        assert body.read_bytes() == b"".join(b"%07x\n" % line for line in range(length // 8))
+    port = lab.serve.ctl("status")["ports"][0]
+    assert (port["tx_merged"] > length / 1500) == (lab.pair == CUT_BY_THE_DEVICE), port
 
 
 def test_the_other_side_may_die_and_come_back(lab):

@@ -15,6 +15,7 @@ struct Offloads {
   bool tx_ip_checksum = false;
   bool tx_tcp_checksum = false;
   bool tx_chains = false;  // packets of several segments go out as they are
+  bool tso = false;        // what is put together of a connection's segments is cut again by the device
   bool rx_chains = false;  // packets longer than a segment come in as chains
   bool rss = false;        // TCP of both families is spread over the queues by hash
 
@@ -27,6 +28,7 @@ struct Offloads {
   std::vector<std::string> describe() const;
 };
 
-Offloads choose_offloads(const rte_eth_dev_info& device, std::uint16_t queues);
+// `tso`: whether the device may be left to cut segments, where it can.
+Offloads choose_offloads(const rte_eth_dev_info& device, std::uint16_t queues, bool tso);
 
 }  // namespace weir::nic

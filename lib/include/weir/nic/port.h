@@ -15,6 +15,7 @@
 #include <weir/nic/rss.h>
 #include <weir/nic/setup_error.h>
 #include <weir/wire/address.h>
+#include <weir/wire/merge.h>
 #include <weir/wire/packet.h>
 
 namespace weir::nic {
@@ -28,6 +29,7 @@ struct PortConfig {
   std::optional<MacAddress> mac = {};  // else the device's own
   std::uint16_t rx_descriptors = 1024;
   std::uint16_t tx_descriptors = 1024;
+  bool tso = true;  // where the device can
   // Decides, where the device takes it, which queue a flow comes to. Devices' own are known to everybody, who could aim
   // all they send at one queue.
   std::optional<RssKey> rss_key = {};
@@ -37,7 +39,8 @@ struct PortConfig {
 struct QueueCounters {
   Count rx_packets, rx_bytes, tx_packets, tx_bytes;
   Count tx_full;         // dropped: the device's ring stayed full
-  Count tx_unsendable;   // dropped: a chain that no single buffer holds, no memory for it
+  Count tx_unsendable;   // dropped: a chain that no single buffer holds, no memory for it, the driver refuses it
+  Count tx_merged;       // put behind others into packets that the device cuts again; tx_packets has them too
   Count tx_checksummed;  // completed in software
   Count tx_copied;       // chains put into one buffer
 };
@@ -45,6 +48,7 @@ struct QueueCounters {
 // Since start; what the device itself says besides.
 struct PortStats {
   std::uint64_t rx_packets = 0, rx_bytes = 0, tx_packets = 0, tx_bytes = 0;
+  std::uint64_t tx_merged = 0;  // of tx_packets, those put behind others for the device to cut
   std::uint64_t rx_missed = 0;  // device had no descriptor
   std::uint64_t rx_errors = 0;
   std::uint64_t rx_no_mbuf = 0;
@@ -69,9 +73,10 @@ class Port {
   // sender's host left out as needless counts as good). Ownership passes.
   std::uint32_t rx_burst(std::uint16_t queue, std::span<rte_mbuf*> frames);
   // Ownership of every frame passes; what cannot be sent is freed and counted. Checksums asked for by ol_flags are
-  // completed in software where the device does not; chains are put into one buffer where it takes none.
-  // The span's entries are changed. Returns the number sent. After a burst for which there was no room, what is
-  // expendable (wire/precedence.h) goes behind the rest, until there is room again.
+  // completed in software where the device does not; chains are put into one buffer where it takes none; a connection's
+  // segments side by side are put together where the device cuts them again (TSO; counted as what they are on the
+  // wire). The span's entries are changed. Returns the number of packets sent. After a burst for which there was no
+  // room, what is expendable (wire/precedence.h) goes behind the rest, until there is room again.
   std::uint32_t tx_burst(std::uint16_t queue, std::span<rte_mbuf*> frames);
 
   const std::string& device() const { return config_.device; }
@@ -102,6 +107,9 @@ class Port {
   void set_addresses(const LogCapture& log);
   void close();
   std::uint32_t prepare(Queue& queue, std::span<rte_mbuf*> frames);
+  std::uint32_t merge(Queue& queue, std::span<rte_mbuf*> frames);
+  wire::OnWire drop_unsent(Queue& queue, std::span<rte_mbuf*> unsent);
+  std::uint32_t let_driver_prepare(std::uint16_t queue_index, std::span<rte_mbuf*> frames);
   rte_mbuf* in_one_buffer(Queue& queue, rte_mbuf* frame);
 
   PortConfig config_;
@@ -112,6 +120,7 @@ class Port {
   MacAddress mac_;
   Offloads offloads_;
   std::uint64_t software_requests_ = 0;
+  wire::MergeLimits merge_limits_;
   RssState rss_;
   LinkState link_;
   std::unique_ptr<Queue[]> queues_;

@@ -13,7 +13,6 @@ struct Probe {
   std::string driver;            // DPDK's: "net_ice"
   std::uint16_t queues_max = 0;  // of each direction
   Offloads offloads;             // as chosen for the queues asked for
-  bool segments_tcp = false;     // the device cuts large segments (TSO); Weir does not ask for it
   bool rss_key_settable = false;
   RssState rss;
   LinkState link;

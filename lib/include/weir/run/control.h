@@ -41,6 +41,7 @@ struct PortStatus {
   std::uint64_t rx_missed = 0, rx_errors = 0, tx_errors = 0;
   std::uint64_t rx_no_packets = 0;  // among rx_errors: the packet pool was empty
   std::uint64_t tx_dropped = 0;     // among tx_errors: the transmit ring stayed full
+  std::uint64_t tx_merged = 0;      // among tx_packets: left to the device to cut off others (TSO)
 };
 
 // What the control thread looks at and acts on. Every function is called on that thread, while workers run.

@@ -33,6 +33,7 @@ struct PortConfig {
   std::vector<IpAddress> announced{};  // virtual and source addresses served here besides, in networks of `addresses`
   std::uint16_t mtu = 1500;            // bytes of IP
   std::optional<MacAddress> mac{};     // else the device's own
+  bool tso = true;                     // leaves cutting segments to a device that can
   bool operator==(const PortConfig&) const = default;
 };
 
