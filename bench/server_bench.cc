@@ -2,7 +2,8 @@
 // prepared before and read after; measured is what a worker does with a burst of them: the host, the application's
 // turn, timers, and what it sends. In: SYN, ACK with the request, FIN. Out: SYN-ACK, response, ACK. The server closes
 // first and keeps TIME_WAIT.
-//   weir-bench-server [--bursts N] [--bare] [--offload] [--ipv6] [--huge]
+//   weir-bench-server [--bursts N] [--mixed] [--bare] [--offload] [--ipv6] [--huge]
+//   --mixed: a burst holds SYNs, requests and FINs in turn, of three times as many connections, as a device brings them
 //   --bare: the client offers nothing but an MSS; else SACK, timestamps and window scaling too
 //   --offload: checksums are the device's work; else verified and computed here
 //   --huge: packets lie on huge pages (sysctl vm.nr_hugepages=64), tables too where there are more
@@ -31,6 +32,7 @@ constexpr std::uint16_t kFirstPort = 1024;  // up to 65,535: a whole number of b
 
 struct Choices {
   unsigned bursts = 4000;
+  bool is_mixed = false;
   bool is_bare = false;
   bool has_offload = false;
   bool is_v6 = false;
@@ -39,7 +41,8 @@ struct Choices {
 
 // One client's end: what the next packet says.
 struct Client {
-  std::uint16_t port = 0;
+  std::uint16_t port = 0;  // 0: none yet
+  std::uint32_t address = 0;
   std::uint32_t snd = 0;
   SeqNum rcv;
   std::uint32_t echo = 0;  // the server's last TSval
@@ -73,39 +76,64 @@ class Bench {
     if (host_.listen({.address = server_, .port = kPort}, listener_) != stack::CallError::kNone) std::abort();
   }
 
-  // kBurst whole connections.
+  // kBurst whole connections, or a packet of each of three times as many.
   Cycles burst() {
-    Cycles cycles;
     now_ += 16us;  // 2 M connections a second
-    next_clients();
-    cycles[kOpening] = step(kSyn, 0);
-    for (Client& client : clients_) client.snd += 1;
-    cycles[kAsking] = step(kAck | kPsh, kRequest);
-    for (Client& client : clients_) client.snd += kRequest;
-    cycles[kClosing] = step(kAck | kFin, 0);
-    return cycles;
+    return choices_.is_mixed ? mixed() : in_step();
   }
   std::uint64_t packets_in() const { return in_; }
   std::uint64_t packets_out() const { return out_; }
   std::uint64_t time_waits() const { return host_.counters()[tcp::Counter::kTimeWaits]; }
 
  private:
-  void next_clients() {
+  using Clients = std::array<Client, kBurst>;
+
+  Cycles in_step() {
+    Cycles cycles;
+    Clients& clients = next_clients(groups_[kOpening]);
+    for (const Stage stage : {kOpening, kAsking, kClosing}) {
+      std::array<rte_mbuf*, kBurst> burst;
+      for (std::uint32_t i = 0; i < kBurst; ++i) burst[i] = next_packet(clients[i], stage);
+      cycles[stage] = run(burst);
+    }
+    return cycles;
+  }
+  // All cycles count as those of the last stage.
+  Cycles mixed() {
+    groups_[kClosing] = groups_[kAsking];
+    groups_[kAsking] = groups_[kOpening];
+    next_clients(groups_[kOpening]);
+    std::vector<rte_mbuf*> packets;
+    for (std::uint32_t i = 0; i < kBurst; ++i)
+      for (const Stage stage : {kOpening, kAsking, kClosing})
+        if (groups_[stage][i].port != 0) packets.push_back(next_packet(groups_[stage][i], stage));
+    Cycles cycles{};
+    for (std::size_t at = 0; at < packets.size(); at += kBurst)
+      cycles[kClosing] += run(std::span{packets}.subspan(at, kBurst));
+    return cycles;
+  }
+  Clients& next_clients(Clients& clients) {
     if (port_ == 0) {
       port_ = kFirstPort;
       ++address_;
     }
-    for (Client& client : clients_) {
-      client = {};
+    for (Client& client : clients) {
       client.port = port_++;
+      client.address = address_;
       client.snd = 0x1000U * client.port;
+      client.echo = 0;
     }
+    return clients;
   }
-  // One packet of each client.
-  std::uint64_t step(std::uint8_t flags, std::uint32_t payload) {
-    std::array<rte_mbuf*, kBurst> burst;
-    for (std::uint32_t i = 0; i < kBurst; ++i) burst[i] = compose(clients_[i], flags, payload).release();
-    in_ += kBurst;
+  rte_mbuf* next_packet(Client& client, Stage stage) {
+    static constexpr std::array<std::uint8_t, kStages> kFlags{kSyn, kAck | kPsh, kAck | kFin};
+    const std::uint32_t payload = stage == kAsking ? kRequest : 0;
+    rte_mbuf* packet = compose(client, kFlags[stage], payload).release();
+    client.snd += stage == kOpening ? 1 : payload;
+    return packet;
+  }
+  std::uint64_t run(std::span<rte_mbuf*> burst) {
+    in_ += burst.size();
     const std::uint64_t start = rte_rdtsc();
     host_work(burst);
     const std::uint64_t cycles = rte_rdtsc() - start;
@@ -149,10 +177,10 @@ class Bench {
   }
 
   // --- the clients ---
-  IpAddress client_address() const {
-    if (!choices_.is_v6) return IpAddress::v4(be32{0xc612'0000 + address_});
+  IpAddress address_of(const Client& client) const {
+    if (!choices_.is_v6) return IpAddress::v4(be32{0xc612'0000 + client.address});
     std::array<std::uint8_t, 16> bytes{0x20, 0x01, 0x0d, 0xb8, 1};
-    wire::store(bytes.data() + 12, be32{address_});
+    wire::store(bytes.data() + 12, be32{client.address});
     return IpAddress::v6(bytes.data());
   }
   TcpOptions options(const Client& client, bool is_syn) const {
@@ -174,7 +202,7 @@ class Bench {
                           .window = UnscaledWindow{65535},
                           .options = options(client, (flags & kSyn) != 0)};
     const wire::Path path{
-        .source = client_address(), .destination = server_, .source_port = client.port, .destination_port = kPort};
+        .source = address_of(client), .destination = server_, .source_port = client.port, .destination_port = kPort};
     if (!wire::write_tcp(packet, path, segment)) std::abort();
     wire::finish_checksums(packet);
     if (choices_.has_offload) packet.get()->ol_flags = RTE_MBUF_F_RX_IP_CKSUM_GOOD | RTE_MBUF_F_RX_L4_CKSUM_GOOD;
@@ -184,12 +212,17 @@ class Bench {
     const std::uint32_t ip = choices_.is_v6 ? sizeof(wire::Ipv6Header) : sizeof(wire::Ipv4Header);
     const auto tcp = wire::load<wire::TcpHeader>(packet.data().data() + ip);
     const std::uint16_t to = tcp.destination_port.value();
-    Client& client = clients_[static_cast<std::uint16_t>(to - clients_[0].port) % kBurst];
-    if (client.port != to || (tcp.flags & kRst) != 0) std::abort();
+    Client& client = client_at(to);
+    if ((tcp.flags & kRst) != 0) std::abort();
     const std::uint32_t controls = ((tcp.flags & kSyn) != 0 ? 1U : 0U) + ((tcp.flags & kFin) != 0 ? 1U : 0U);
     client.rcv = SeqNum{tcp.seq.value()} + (packet.length() - ip - tcp.length()) + controls;
     if (!choices_.is_bare) client.echo = wire::load<be32>(packet.data().data() + ip + timestamps_at(tcp)).value();
     ++out_;
+  }
+  Client& client_at(std::uint16_t port) {
+    for (Clients& group : groups_)
+      if (port >= group[0].port && port < group[0].port + kBurst) return group[port - group[0].port];
+    std::abort();
   }
   // Of TSval: behind MSS, SACK-permitted and kind in a SYN-ACK, behind two NOPs and kind else.
   static std::uint32_t timestamps_at(const wire::TcpHeader& tcp) { return (tcp.flags & kSyn) != 0 ? 28 : 24; }
@@ -201,7 +234,7 @@ class Bench {
   Instant now_{1'000'000s};
   stack::Host host_;
   stack::ListenerId listener_ = stack::kNoListener;
-  std::array<Client, kBurst> clients_{};
+  std::array<Clients, kStages> groups_{};  // by what they do next; in step the first alone
   std::vector<rte_mbuf*> sent_;
   std::uint16_t port_ = kFirstPort;  // next; 0: all are used
   std::uint32_t address_ = 0;
@@ -219,6 +252,7 @@ Choices read_choices(std::span<char*> words) {
   Choices choices;
   for (std::size_t i = 1; i < words.size(); ++i) {
     const std::string_view word = words[i];
+    choices.is_mixed |= word == "--mixed";
     choices.is_bare |= word == "--bare";
     choices.has_offload |= word == "--offload";
     choices.is_v6 |= word == "--ipv6";
