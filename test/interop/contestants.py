@@ -55,7 +55,7 @@ open_max = {open_max}
 rate = {rate}
 warm_up_ms = {warm_up_ms}
 duration_ms = {duration_ms}
-interval_ms = 60000
+interval_ms = {interval_ms}
 timeout_ms = {timeout_ms}
 """
 
@@ -100,7 +100,7 @@ class WeirOverVeth:
 
 
 def run_cps(contest, host, device, open_max, seconds, mode="connections", rate=0, warm_up_s=1, timeout_s=30, flood=0,
-            meanwhile=None, **process):
+            meanwhile=None, interval_s=60, **process):
     """The result of `weir cps` as JSON, with a flood of so many SYNs a second beside; `meanwhile(its process)` is called
     again and again while it runs."""
     directory = contest.directory
@@ -109,7 +109,7 @@ def run_cps(contest, host, device, open_max, seconds, mode="connections", rate=0
     config.write_text(process_section(cpus()[1], **process).replace("[process]", own) +
                       LOAD.format(device=device, mode=mode, open_max=open_max, rate=rate,
                                   warm_up_ms=round(warm_up_s * 1000), duration_ms=round(seconds * 1000),
-                                  timeout_ms=round(timeout_s * 1000)) + FLOOD.format(rate=flood))
+                                  interval_ms=interval_s * 1000, timeout_ms=round(timeout_s * 1000)) + FLOOD.format(rate=flood))
     with (directory / "cps.log").open("w") as log:
         cps = contest.start(host, WEIR, "cps", "--config", config, "--json", out, stdout=log, stderr=log)
     while cps.poll() is None:
@@ -124,13 +124,13 @@ def run_cps(contest, host, device, open_max, seconds, mode="connections", rate=0
 class MemifPair:
     """`weir serve`, and the end of a memif before it for `weir cps`."""
 
-    def __init__(self, contest, **options):
-        self._contest, self.directory = contest, contest.directory
+    def __init__(self, contest, ring_log2=10, **options):
+        self._contest, self.directory, self._ring_log2 = contest, contest.directory, ring_log2
         self.host = contest.host_of_weir("both")
         self.serve = weir_serves(contest, self.host, self._device("server"), **options)
 
     def _device(self, role):
-        return f"net_memif0,role={role},socket={self.directory}/memif.sock,socket-abstract=no,rsize=10"
+        return f"net_memif0,role={role},socket={self.directory}/memif.sock,socket-abstract=no,rsize={self._ring_log2}"
 
     def load(self, *work, **more):
         return run_cps(self._contest, self.host, self._device("client"), *work, **more)
