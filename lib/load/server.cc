@@ -8,9 +8,12 @@ namespace {
 
 constexpr std::uint32_t kNotAccepted = 0xffff'ffff;  // tag of connections that are still queued
 
+constexpr std::uint32_t kNotSentBytes = 16384;  // an answer is made up as it can leave
+
 tcp::Settings settings_of(const ServerConfig& config, const tcp::Settings& base) {
   tcp::Settings settings = config.tcp.value_or(base);
   settings.send_buffer = settings.receive_buffer = config.buffer_bytes;
+  if (settings.notsent_lowat == 0) settings.notsent_lowat = kNotSentBytes;
   settings.nagle = false;  // answers are written whole
   return settings;
 }

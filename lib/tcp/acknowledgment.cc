@@ -67,12 +67,6 @@ void measure(Step& step, const AckedPackets& acked, const Segment& segment) {
   sample_round_trip(step.tcb, step.round_trip_us);
 }
 
-void tell_writable(Step& step) {
-  if (!step.tcb.has(kWantWritable) || Sender{step}.room() < Sender{step}.buffer() / 3) return;
-  step.tcb.clear(kWantWritable);
-  step.raise(kWritable);
-}
-
 void advance(Step& step, const Segment& segment) {
   Tcb& tcb = step.tcb;
   const bool was_limited = is_window_limited(step) && !is_echo(step, segment);
@@ -91,7 +85,6 @@ void advance(Step& step, const Segment& segment) {
     arm_retransmit_timer(step);
     step.news.has_alarm = true;
   }
-  tell_writable(step);
 }
 
 // RFC 9293 §3.10.7.4, what an acknowledged FIN means in each state.

@@ -38,7 +38,20 @@ std::uint32_t Sender::buffer() const {
   return static_cast<std::uint32_t>(std::min<std::uint64_t>(wanted, step_.settings.send_buffer));
 }
 
+// Whole segments, lest what is left of one leave alone.
+std::uint32_t Sender::unsent_max() const {
+  if (step_.settings.notsent_lowat == 0) return UINT32_MAX;
+  const std::uint32_t mss = std::max<std::uint32_t>(step_.tcb.mss, 1);
+  return std::max(step_.settings.notsent_lowat / mss, 1U) * mss;
+}
+
 std::uint32_t Sender::room() const {
+  const std::uint32_t unsent = unsent_bytes(step_);
+  const std::uint32_t most = unsent_max();
+  return unsent >= most ? 0 : std::min(buffer_room(), most - unsent);
+}
+
+std::uint32_t Sender::buffer_room() const {
   if (!may_send(step_.tcb)) return 0;
   const Cold* cold = step_.cold();
   const std::uint32_t most = buffer();
@@ -52,6 +65,15 @@ void Sender::refuse() {
   if (may_send(step_.tcb)) step_.tcb.set(kWantWritable);
 }
 
+// Not while memory is what is lacking: only the timer, or an ACK, asks for that again.
+void Sender::tell_writable() {
+  if (!step_.tcb.has(kWantWritable) || step_.cold() == nullptr) return;
+  if (room() < std::min(buffer(), unsent_max()) / 3) return;
+  if (step_.context.packets->is_low(kSendReserveShare)) return;
+  step_.tcb.clear(kWantWritable);
+  step_.raise(kWritable);
+}
+
 bool Sender::lacks_packets() const {
   if (!step_.context.packets->is_low(kSendReserveShare)) return false;
   step_.count(Counter::kNoPackets);
@@ -61,7 +83,8 @@ bool Sender::lacks_packets() const {
 // A packet that is handed over is taken even when few are left: it comes back the sooner.
 Packet Sender::take(Packet payload) {
   if (payload.length() == 0) return {};
-  if (payload.length() > room()) return refuse(), std::move(payload);
+  const std::uint32_t most = unsent_bytes(step_) == 0 ? buffer_room() : room();
+  if (payload.length() > most) return refuse(), std::move(payload);
   Cold* cold = step_.need_cold();
   if (cold == nullptr) return refuse(), std::move(payload);
   enqueue(step_, *cold, std::move(payload));

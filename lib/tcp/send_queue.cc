@@ -55,6 +55,15 @@ void forget_marks(Cold& cold, const PacketMeta& meta, std::uint32_t bytes) {
   if ((meta.flags & kPacketLost) != 0) cold.lost_bytes -= std::min(cold.lost_bytes, bytes);
 }
 
+// Packets in flight were long untouched: the next one's lines are on their way while this one is freed.
+void prefetch_next(rte_mbuf* packet) {
+  rte_mbuf* next = PacketQueue::next(packet);
+  if (next == nullptr) return;
+  rte_prefetch0(next);
+  rte_prefetch0(&next->pool);
+  rte_prefetch0(&PacketQueue::meta(next));
+}
+
 void note_sent_at(const PacketMeta& meta, AckedPackets& acked) {
   acked.sent_at_us = meta.sent_at_us;
   acked.is_timed = true;
@@ -87,6 +96,7 @@ AckedPackets forget_acknowledged(Step& step, Cold& cold, const Segment& ack) {
     }
     bytes -= part;
     if (part < head->data_len) return cold.send.consume(part), acked;
+    prefetch_next(head);
     if (cold.lost_hint == head) cold.lost_hint = PacketQueue::next(head);
     if (cold.unsent == head) cold.unsent = PacketQueue::next(head);
     cold.send.pop_front();

@@ -25,6 +25,7 @@ void Sender::output(bool is_forced) {
     for (unsigned i = 0; i < kSegmentsPerStepMax; ++i)
       if (!resend_next(false) && !send_next(is_forced)) break;
   }
+  tell_writable();
   settle_retransmit_timer(step_);
   if (step_.news.has_alarm) choose_alarm(step_);
 }

@@ -10,6 +10,8 @@ class Sender {
   explicit Sender(Step& step) : step_(step) {}
 
   std::uint32_t room() const;
+  std::uint32_t buffer_room() const;  // whatever of it is unsent
+  std::uint32_t unsent_max() const;
   std::uint32_t buffer() const;  // most that is held unsent or unacknowledged
   Packet take(Packet payload);
   std::uint32_t copy(std::span<const std::uint8_t> bytes);
@@ -26,6 +28,7 @@ class Sender {
 
   bool lacks_packets() const;
   void refuse();  // remembers to raise kWritable
+  void tell_writable();  // raises it when a third of what there may be is free
 
  private:
   bool has_work() const;  // something was lost, or was never sent

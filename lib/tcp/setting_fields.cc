@@ -82,6 +82,7 @@ constexpr std::array kFields{
     // sizes
     number_of<&Settings::send_buffer_initial>("send_buffer_initial_bytes", 4096, kBufferMax),
     number_of<&Settings::send_buffer>("send_buffer_bytes", 4096, kBufferMax),
+    number_of<&Settings::notsent_lowat>("notsent_lowat_bytes", 0, kBufferMax),
     number_of<&Settings::receive_buffer_initial>("receive_buffer_initial_bytes", 4096, kBufferMax),
     number_of<&Settings::receive_buffer>("receive_buffer_bytes", 4096, kBufferMax),
     number_of<&Settings::mss>("mss_bytes", 0, 9216),

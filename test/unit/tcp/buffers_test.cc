@@ -149,5 +149,55 @@ TEST(SendBuffer, DoesNotGrowForTinySegments) {
   EXPECT_EQ(peer.connection().send_room(), 4096U * 48);
 }
 
+constexpr std::uint32_t kMss = 1460;
+
+TEST(NotSent, IsBoundedInWholeSegments) {
+  const auto taken = [](std::uint32_t bound) {
+    Peer peer{{.settings = {.notsent_lowat = bound}, .window = 0}};
+    peer.establish();
+    const std::uint32_t bytes = peer.sends(20'000);
+    EXPECT_EQ(peer.connection().send_room(), bytes == 20'000 ? 262'144 - bytes : 0);
+    return bytes;
+  };
+  EXPECT_EQ(taken(5000), 3 * kMss);
+  EXPECT_EQ(taken(100), kMss) << "less than one";
+  EXPECT_EQ(taken(0), 20'000U) << "no bound";
+}
+
+TEST(NotSent, WhatLeavesMakesRoomAtOnce) {
+  Peer peer{{.settings = {.notsent_lowat = 3 * kMss}}};
+  peer.establish();
+  std::uint32_t taken = 0;
+  for (int calls = 0; calls < 3; ++calls) {
+    taken += peer.sends(20'000);
+    EXPECT_EQ(peer.take_events() & tcp::kWritable, tcp::kWritable) << calls;
+  }
+  while (const std::uint32_t more = peer.sends(20'000)) taken += more;
+  EXPECT_EQ(taken, 14'600 + 3 * kMss) << "the congestion window, and what waits for it";
+  peer.ignores_all();
+  peer.take_events();
+  peer.says({.ack = 1, .window = 65535});  // nothing new
+  EXPECT_EQ(peer.take_events() & tcp::kWritable, 0);
+  peer.says({.ack = kMss, .window = 65535});
+  EXPECT_EQ(peer.take_events() & tcp::kWritable, tcp::kWritable);
+  peer.ignores_all();
+}
+
+TEST(NotSent, LongerPacketIsTakenWhereNothingWaits) {
+  Peer peer{{.settings = {.notsent_lowat = 100}, .window = 0}};
+  peer.establish();
+  EXPECT_TRUE(peer.sends_packet(2000));
+  EXPECT_FALSE(peer.sends_packet(1));
+}
+
+TEST(NotSent, NobodyIsToldOfRoomThatHasNoPackets) {
+  Peer peer{{.settings = {.notsent_lowat = 3 * kMss}}};
+  peer.establish();
+  peer.drain_pool(10);
+  EXPECT_EQ(peer.sends(1), 0U);
+  EXPECT_EQ(peer.take_events() & tcp::kWritable, 0);
+  peer.fill_pool();
+}
+
 }  // namespace
 }  // namespace weir::test
