@@ -14,13 +14,13 @@ namespace weir::wire {
 
 namespace {
 
+constexpr std::uint32_t kIpBytesMax = 65535;
+constexpr std::uint8_t kLastMayHave = kPsh | kFin;
+
 void complete_header(std::uint8_t* ip) {
   const auto sum = static_cast<std::uint16_t>(~ipv4_sum(ip, sizeof(Ipv4Header)));
   store(ip + offsetof(Ipv4Header, checksum), sum);
 }
-
-constexpr std::uint32_t kIpBytesMax = 65535;
-constexpr std::uint8_t kLastMayHave = kPsh | kFin;
 
 std::uint16_t headers_of(const rte_mbuf* frame, std::uint16_t l2_length) {
   return static_cast<std::uint16_t>(l2_length + frame->l3_len + frame->l4_len);
