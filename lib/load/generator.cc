@@ -11,6 +11,7 @@ tcp::Settings settings_of(const GeneratorConfig& config) {
   tcp::Settings settings = config.tcp;
   settings.close_with_peer = true;
   settings.nagle = false;
+  if (config.transfer != Transfer::kUpload) settings.notsent_lowat = 0;  // a request is taken whole
   return settings;
 }
 

@@ -89,7 +89,8 @@ void Port::set_up() {
   driver_ = info.driver_name;
   offloads_ = choose_offloads(info, config_.queues, config_.tso);
   software_requests_ = offloads_.software_requests();
-  merge_limits_.buffers = std::min(merge_limits_.buffers, info.tx_desc_lim.nb_seg_max);
+  const std::uint16_t most = info.tx_desc_lim.nb_seg_max;  // 0: the driver does not say
+  if (most != 0) merge_limits_.buffers = std::min(merge_limits_.buffers, most);
   require_queues(config_, info);
   require_mtu(config_, info, offloads_);
   const rte_eth_conf conf = conf_for(config_, info, offloads_);

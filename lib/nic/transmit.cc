@@ -76,12 +76,6 @@ std::uint32_t Port::prepare(Queue& queue, std::span<rte_mbuf*> frames) {
   return kept;
 }
 
-std::uint32_t Port::merge(Queue& queue, std::span<rte_mbuf*> frames) {
-  const std::size_t left = wire::merge_segments(frames, RTE_ETHER_HDR_LEN, merge_limits_);
-  if (left < frames.size()) queue.counters.tx_merged.add(frames.size() - left);
-  return static_cast<std::uint32_t>(left);
-}
-
 // Drivers fix up headers for their offloads there. What one refuses it would stop at again and again.
 std::uint32_t Port::let_driver_prepare(std::uint16_t queue_index, std::span<rte_mbuf*> frames) {
   std::size_t ready = 0;
@@ -109,7 +103,7 @@ wire::OnWire Port::drop_unsent(Queue& queue, std::span<rte_mbuf*> unsent) {
 std::uint32_t Port::tx_burst(std::uint16_t queue_index, std::span<rte_mbuf*> frames) {
   Queue& queue = queues_[queue_index];
   frames = frames.first(prepare(queue, frames));
-  if (offloads_.tso) frames = frames.first(merge(queue, frames));
+  if (offloads_.tso) frames = frames.first(wire::merge_segments(frames, RTE_ETHER_HDR_LEN, merge_limits_));
   if (offloads_.tx_bits() != 0) frames = frames.first(let_driver_prepare(queue_index, frames));
   if (queue.is_pressed) put_expendable_last(frames);
   const wire::OnWire offered = on_wire(frames);
@@ -117,9 +111,11 @@ std::uint32_t Port::tx_burst(std::uint16_t queue_index, std::span<rte_mbuf*> fra
   for (unsigned tries = 0; sent < frames.size() && tries < kTransmitTriesMax; ++tries)
     sent += rte_eth_tx_burst(id_, queue_index, frames.data() + sent, static_cast<std::uint16_t>(frames.size() - sent));
   const wire::OnWire lost = drop_unsent(queue, frames.subspan(sent));
-  queue.counters.tx_packets.add(offered.packets - lost.packets);
+  const std::uint64_t packets = offered.packets - lost.packets;
+  queue.counters.tx_packets.add(packets);
   queue.counters.tx_bytes.add(offered.bytes - lost.bytes);
-  return static_cast<std::uint32_t>(offered.packets - lost.packets);
+  if (packets > sent) queue.counters.tx_merged.add(packets - sent);
+  return static_cast<std::uint32_t>(packets);
 }
 
 std::uint32_t Port::rx_burst(std::uint16_t queue_index, std::span<rte_mbuf*> frames) {

@@ -10,6 +10,8 @@ namespace weir::tcp {
 namespace {
 
 constexpr std::uint32_t kGrownSegmentsMax = 4096;
+// Any single packet fits, in whole segments.
+constexpr std::uint32_t kNotSentMin = 2 * PacketPool::kDataRoom;
 
 // A copied packet holds whole segments, so that none need be cut in two.
 std::uint32_t fill_of(const Tcb& tcb) {
@@ -42,7 +44,7 @@ std::uint32_t Sender::buffer() const {
 std::uint32_t Sender::unsent_max() const {
   if (step_.settings.notsent_lowat == 0) return UINT32_MAX;
   const std::uint32_t mss = std::max<std::uint32_t>(step_.tcb.mss, 1);
-  return std::max(step_.settings.notsent_lowat / mss, 1U) * mss;
+  return std::max(step_.settings.notsent_lowat, kNotSentMin) / mss * mss;
 }
 
 std::uint32_t Sender::room() const {
@@ -62,14 +64,15 @@ std::uint32_t Sender::buffer_room() const {
 
 // The timer sees to it that kWritable comes even when nothing is in flight whose ACK could bring it.
 void Sender::refuse() {
-  if (may_send(step_.tcb)) step_.tcb.set(kWantWritable);
+  if (!may_send(step_.tcb)) return;
+  step_.tcb.set(kWantWritable);
+  step_.refused_unsent = unsent_bytes(step_);
 }
 
-// Not while memory is what is lacking: only the timer, or an ACK, asks for that again.
+// Not who has just been refused, for whatever it was: only when something has left since.
 void Sender::tell_writable() {
-  if (!step_.tcb.has(kWantWritable) || step_.cold() == nullptr) return;
+  if (!step_.tcb.has(kWantWritable) || step_.refused_unsent == unsent_bytes(step_)) return;
   if (room() < std::min(buffer(), unsent_max()) / 3) return;
-  if (step_.context.packets->is_low(kSendReserveShare)) return;
   step_.tcb.clear(kWantWritable);
   step_.raise(kWritable);
 }

@@ -33,6 +33,8 @@ struct Step {
   std::uint32_t round_trip_us = 0;     // measured by the ACK at hand; 0: none
   std::optional<SackBlock> duplicate;  // received twice: the next ACK reports it first (RFC 2883)
   News news;
+  // Bytes unsent when the application was refused in this step.
+  std::uint32_t refused_unsent = UINT32_MAX;
 
   // The cold block, or nullptr while there is none.
   Cold* cold() const { return cold_; }

@@ -26,9 +26,11 @@ std::uint16_t headers_of(const rte_mbuf* frame, std::uint16_t l2_length) {
   return static_cast<std::uint16_t>(l2_length + frame->l3_len + frame->l4_len);
 }
 
-// Its headers lie in a buffer of its own, and its checksum is the device's to compute.
+// Its headers lie in a buffer of its own, are of the usual length, and its checksum is the device's to compute.
 bool is_rewritable(const rte_mbuf* frame, std::uint16_t headers) {
-  return (frame->ol_flags & RTE_MBUF_F_TX_L4_MASK) == RTE_MBUF_F_TX_TCP_CKSUM && frame->data_len >= headers &&
+  const bool v4 = (frame->ol_flags & RTE_MBUF_F_TX_IPV4) != 0;
+  return frame->l3_len == (v4 ? sizeof(Ipv4Header) : sizeof(Ipv6Header)) &&
+         (frame->ol_flags & RTE_MBUF_F_TX_L4_MASK) == RTE_MBUF_F_TX_TCP_CKSUM && frame->data_len >= headers &&
          RTE_MBUF_DIRECT(frame) && rte_mbuf_refcnt_read(frame) == 1;
 }
 
@@ -86,7 +88,7 @@ class Merger {
 
   void begin(rte_mbuf* frame, std::uint16_t headers) {
     const auto tcp = load<TcpHeader>(tcp_of(frame));
-    if (tcp.flags != kAck) return;
+    if (tcp.flags != kAck || frame->pkt_len - headers < limits_.least) return;
     head_ = frame;
     is_merged_ = false;
     headers_ = headers;

@@ -160,7 +160,7 @@ TEST(NotSent, IsBoundedInWholeSegments) {
     return bytes;
   };
   EXPECT_EQ(taken(5000), 3 * kMss);
-  EXPECT_EQ(taken(100), kMss) << "less than one";
+  EXPECT_EQ(taken(100), 2 * kMss) << "any packet fits";
   EXPECT_EQ(taken(0), 20'000U) << "no bound";
 }
 
@@ -184,18 +184,43 @@ TEST(NotSent, WhatLeavesMakesRoomAtOnce) {
 }
 
 TEST(NotSent, LongerPacketIsTakenWhereNothingWaits) {
-  Peer peer{{.settings = {.notsent_lowat = 100}, .window = 0}};
+  Peer peer{{.settings = {.notsent_lowat = 1}, .mss = 300, .window = 0}};
   peer.establish();
-  EXPECT_TRUE(peer.sends_packet(2000));
+  ASSERT_EQ(peer.connection().send_room(), 13U * 300);
+  Packet chain = peer.context().packets->copy(std::vector<std::uint8_t>(2000));
+  chain.append_chain(peer.context().packets->copy(std::vector<std::uint8_t>(2000)));
+  EXPECT_FALSE(peer.connection().send(std::move(chain)));
   EXPECT_FALSE(peer.sends_packet(1));
 }
 
-TEST(NotSent, NobodyIsToldOfRoomThatHasNoPackets) {
+// What lacks room is told of it when there is some, not at once and again: nothing else would ever be done.
+TEST(NotSent, WhoIsRefusedIsNotCalledAtOnce) {
+  for (const std::uint32_t bound : {3 * kMss, 0U}) {
+    Peer peer{{.settings = {.send_buffer = 4096, .notsent_lowat = bound}, .window = 0}};
+    peer.establish();
+    EXPECT_TRUE(peer.sends_packet(1000));
+    EXPECT_TRUE(peer.sends_packet(1100));
+    peer.take_events();
+    EXPECT_FALSE(peer.sends_packet(2000)) << "1,996 are free, more than a third";
+    EXPECT_EQ(peer.take_events() & tcp::kWritable, 0);
+    peer.says({.window = 65535});
+    peer.ignores_all();
+    peer.says({.ack = 2100, .window = 65535});
+    EXPECT_EQ(peer.take_events() & tcp::kWritable, tcp::kWritable);
+    EXPECT_TRUE(peer.sends_packet(2000));
+    peer.ignores_all();
+  }
+}
+
+// Packets that are handed over need no others: an ACK tells of room for them however few are left.
+TEST(NotSent, NobodyIsToldOfRoomThatHasNoPacketsUntilAnAckComes) {
   Peer peer{{.settings = {.notsent_lowat = 3 * kMss}}};
   peer.establish();
   peer.drain_pool(10);
   EXPECT_EQ(peer.sends(1), 0U);
   EXPECT_EQ(peer.take_events() & tcp::kWritable, 0);
+  peer.says({});
+  EXPECT_EQ(peer.take_events() & tcp::kWritable, tcp::kWritable);
   peer.fill_pool();
 }
 

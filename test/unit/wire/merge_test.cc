@@ -207,6 +207,12 @@ TEST_F(MergeTest, WhatOthersReferToIsLeftAlone) {
   PacketPool::free(frames);
 }
 
+TEST_F(MergeTest, WhatDriversDoNotCutSoSmallStaysApart) {
+  EXPECT_EQ(left_of({{.seq = 1, .length = 255}, {.seq = 256, .length = 255}}), 2U);
+  EXPECT_EQ(left_of({{.seq = 1, .length = 256}, {.seq = 257, .length = 256}}), 1U);
+  EXPECT_EQ(left_of({{.seq = 1}, {.seq = 1001, .length = 5}}), 1U) << "the last may be";
+}
+
 TEST_F(MergeTest, ADevicesBoundsAreKept) {
   std::vector<Wanted> all;
   for (std::uint32_t i = 0; i < 10; ++i) all.push_back({.seq = 1 + i * std::uint32_t{kEach}});

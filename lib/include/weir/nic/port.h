@@ -107,7 +107,6 @@ class Port {
   void set_addresses(const LogCapture& log);
   void close();
   std::uint32_t prepare(Queue& queue, std::span<rte_mbuf*> frames);
-  std::uint32_t merge(Queue& queue, std::span<rte_mbuf*> frames);
   wire::OnWire drop_unsent(Queue& queue, std::span<rte_mbuf*> unsent);
   std::uint32_t let_driver_prepare(std::uint16_t queue_index, std::span<rte_mbuf*> frames);
   rte_mbuf* in_one_buffer(Queue& queue, rte_mbuf* frame);

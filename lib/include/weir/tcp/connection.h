@@ -42,7 +42,8 @@ class Connection {
 
   // --- SEND: bytes that would still be accepted; 0 once the direction is closed. ---
   std::uint32_t send_room() const;
-  // Takes the packet (payload only) whole or, when it exceeds send_room() or the state forbids, gives it back
+  // Takes the packet (payload only) whole or, when it exceeds send_room() or the state forbids, gives it back; a chain
+  // longer than notsent_lowat goes where nothing waits
   // (returns it non-empty) and remembers to raise kWritable. Never copies. `push`: more does not follow at once.
   [[nodiscard]] Packet send(Packet payload);
   // Copies as much as there is room for; returns the number of bytes taken.

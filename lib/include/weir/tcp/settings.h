@@ -52,8 +52,8 @@ struct Settings {
   // Bytes unacknowledged or unsent, per connection: grows with the congestion window from the initial to the largest.
   std::uint32_t send_buffer_initial{262144};  // counts as send_buffer where that is less
   std::uint32_t send_buffer{4194304};
-  // Of these, those not sent yet, in whole segments; 0: no bound of their own. What an application writes just before
-  // it can be sent is still in the cache then.
+  // Of these, those not sent yet, in whole segments; 0: no bound of their own, and 4096 at least. What an application
+  // writes just before it can be sent is still in the cache then.
   std::uint32_t notsent_lowat{0};
   // Largest window advertised: grows with what the application reads in a round trip. The second is never exceeded and
   // decides our window scale.

@@ -15,13 +15,16 @@ struct MergeLimits {
   // mbufs of a chain, that of the headers among them. A full ring loses a packet as a whole, and with it as many
   // segments of one connection in a row: longer ones gained less than that cost.
   std::uint16_t buffers = 17;
+  // Bytes of payload each: drivers refuse to cut in smaller pieces (i40e: 256).
+  std::uint16_t least = 256;
 };
 
 // Joins frames that follow each other in `frames` and in their connection's sequence space: all but the last of a run
 // carry equally many bytes and no flag but ACK, the last may be shorter and carry PSH and FIN; everything else in their
 // headers is the same, options too. Cut again by RTE_MBUF_F_TX_TCP_SEG they are the frames that they were, apart from
 // IPv4's identification. Frames begin with `l2_length` bytes of link header, l3_len and l4_len are set, and TCP's
-// checksum is not yet computed: as write_tcp() leaves them. Others stay as they are. At most 65,535 bytes of IP come together.
+// checksum is not yet computed: as write_tcp() leaves them. Others stay as they are, and so does a frame whose first
+// mbuf is not its own alone; further ones must be. At most 65,535 bytes of IP come together.
 // The frames that are left come first and in order; returns their number.
 std::size_t merge_segments(std::span<rte_mbuf*> frames, std::uint16_t l2_length, const MergeLimits& limits = {});
 
