@@ -9,6 +9,12 @@ import pytest
 
 from programs import PATIENCE, ROOT
 
+def test_a_dperf_that_is_not_there_is_told_before_anything_runs(tmp_path):
+    done = subprocess.run([ROOT / "bench" / "compare", "--dperf", tmp_path / "dperf"], capture_output=True, text=True,
+                          timeout=PATIENCE)
+    assert done.returncode == 2 and done.stdout == "" and f"--dperf {tmp_path}/dperf: no program" in done.stderr
+
+
 CONTESTANTS = {"Weir, memif": None, "Weir, af_packet": "wrk", "nginx, veth": "nginx", "haproxy, loopback": "haproxy",
                "lwIP, veth": "wrk"}
 

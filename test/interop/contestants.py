@@ -50,7 +50,7 @@ mode = "{mode}"
 protocol = "http"
 closes_first = "server"
 targets = ["192.0.2.2:80"]
-sources = ["198.18.0.2-198.18.3.232"]
+sources = ["{sources}"]
 open_max = {open_max}
 rate = {rate}
 warm_up_ms = {warm_up_ms}
@@ -100,14 +100,14 @@ class WeirOverVeth:
 
 
 def run_cps(contest, host, device, open_max, seconds, mode="connections", rate=0, warm_up_s=1, timeout_s=30, flood=0,
-            meanwhile=None, interval_s=60, **process):
+            meanwhile=None, interval_s=60, sources="198.18.0.2-198.18.3.232", **process):
     """The result of `weir cps` as JSON, with a flood of so many SYNs a second beside; `meanwhile(its process)` is called
     again and again while it runs."""
     directory = contest.directory
     out, config = directory / "cps.json", directory / "cps.toml"
     own = f'[process]\nname = "{host.name}-cps"\ncontrol_socket = "{directory}/cps.sock"'
     config.write_text(process_section(cpus()[1], **process).replace("[process]", own) +
-                      LOAD.format(device=device, mode=mode, open_max=open_max, rate=rate,
+                      LOAD.format(device=device, mode=mode, sources=sources, open_max=open_max, rate=rate,
                                   warm_up_ms=round(warm_up_s * 1000), duration_ms=round(seconds * 1000),
                                   interval_ms=interval_s * 1000, timeout_ms=round(timeout_s * 1000)) + FLOOD.format(rate=flood))
     with (directory / "cps.log").open("w") as log:
@@ -163,7 +163,7 @@ class WeirOverMemif:
         with_warm_up = sum(second["closed"] for second in run["series"]) or 1
         return Figures(run["rate"], run["totals"]["failed"], run["totals"]["bytes_in"] / closed,
                        run["packets_per_connection"], *(each / with_warm_up * 1e6 for each in cpu),
-                       time_waits_of(serve), run["time_wait_at_end"])
+                       time_waits_of(serve) if serve else None, run["time_wait_at_end"])
 
 
 NGINX = """
