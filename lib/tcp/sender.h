@@ -27,7 +27,7 @@ class Sender {
   bool send_beyond_window();
 
   bool lacks_packets() const;
-  void refuse();  // remembers to raise kWritable
+  void refuse();         // remembers to raise kWritable
   void tell_writable();  // raises it when a third of what there may be is free
 
  private:
