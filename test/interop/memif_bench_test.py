@@ -22,6 +22,7 @@ def test_every_part_runs():
     seconds, mean, _, best, failed, packets, time_wait = map(number, row("256 open", done.stdout))
     assert seconds >= 1 and 0 < mean <= best and failed == 0 and packets > 5 and time_wait > 0
     for name in ("1 connection", "100 connections"):
-        assert number(row(name, done.stdout)[0]) > 0
+        ring, rate, _ = row(name, done.stdout)
+        assert number(ring) == 1024 and number(rate) > 0
     _, failed, memory = row("2,000", done.stdout)
     assert number(failed) == 0 and all(number(each.removesuffix(" B")) > 0 for each in memory.split(" / "))
