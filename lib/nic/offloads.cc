@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint64_t kTcpRss = RTE_ETH_RSS_NONFRAG_IPV4_TCP | RTE_ETH_RSS_NONFRAG_IPV6_TCP;
 
-// net_tap cuts in software (librte_gso), more slowly than we would, IPv4 only, and measures segments with their link
+// net_tap cuts in software (librte_gso), IPv4 only, and measures segments with their link
 // header against the MTU.
 bool cuts_itself(const rte_eth_dev_info& device) {
   return std::string_view{device.driver_name} != "net_tap";
