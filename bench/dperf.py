@@ -9,10 +9,11 @@ import contextlib
 import os
 import pathlib
 
-from contest import BODY, Meter, cpus
+from contest import Meter, cpus
 from contestants import WeirOverMemif, run_cps
 
 WARM_UP_S = 10  # its memif is up some seconds before it answers
+ANSWER_BYTES = 199  # as many as Weir sends for 100 bytes of body
 MEMORY_MIB = 512  # of huge pages
 HUGE_PAGES = pathlib.Path("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages")
 CONFIG = """mode server
@@ -20,7 +21,7 @@ cpu {cpu}
 socket_mem {memory}
 duration {seconds}s
 protocol http
-payload_size {body}
+payload_size {answer}
 port net_memif000 192.0.2.2 192.0.2.1
 client 198.18.0.2 40
 server 192.0.2.2 1
@@ -44,7 +45,7 @@ class Dperf:
 
     def _start(self, contest, host, seconds):
         config, mount = contest.directory / "dperf.conf", contest.directory / "huge"
-        config.write_text(CONFIG.format(cpu=cpus()[0], memory=MEMORY_MIB, seconds=seconds + 60, body=BODY))
+        config.write_text(CONFIG.format(cpu=cpus()[0], memory=MEMORY_MIB, seconds=seconds + 60, answer=ANSWER_BYTES))
         mount.mkdir()
         log = (contest.directory / "dperf.log").open("w")
         with log:  # the mount is that of `ip netns exec`, and goes with it
