@@ -8,19 +8,12 @@
 #include <weir/wire/segment.h>
 #include <weir/wire/seq_num.h>
 
-#include "checksum_sum.h"
-
 namespace weir::wire {
 
 namespace {
 
 constexpr std::uint32_t kIpBytesMax = 65535;
 constexpr std::uint8_t kLastMayHave = kPsh | kFin;
-
-void complete_header(std::uint8_t* ip) {
-  const auto sum = static_cast<std::uint16_t>(~ipv4_sum(ip, sizeof(Ipv4Header)));
-  store(ip + offsetof(Ipv4Header, checksum), sum);
-}
 
 std::uint16_t headers_of(const rte_mbuf* frame, std::uint16_t l2_length) {
   return static_cast<std::uint16_t>(l2_length + frame->l3_len + frame->l4_len);
@@ -151,9 +144,10 @@ class Merger {
     header.total_length = be16{static_cast<std::uint16_t>(head_->pkt_len - l2_)};
     header.checksum = {};
     store(ip, header);
-    if ((head_->ol_flags & RTE_MBUF_F_TX_IP_CKSUM) == 0) complete_header(ip);
-    store(tcp + offsetof(TcpHeader, checksum),
-          rte_ipv4_phdr_cksum(reinterpret_cast<const rte_ipv4_hdr*>(ip), RTE_MBUF_F_TX_TCP_SEG));
+    const auto* whole = reinterpret_cast<const rte_ipv4_hdr*>(ip);
+    if ((head_->ol_flags & RTE_MBUF_F_TX_IP_CKSUM) == 0)
+      store(ip + offsetof(Ipv4Header, checksum), rte_ipv4_cksum(whole));
+    store(tcp + offsetof(TcpHeader, checksum), rte_ipv4_phdr_cksum(whole, RTE_MBUF_F_TX_TCP_SEG));
   }
 
   void write_lengths_v6(std::uint8_t* ip, std::uint8_t* tcp) const {
