@@ -116,6 +116,8 @@ const Fault kLbFaults[] = {
     {"GroupMac", 2, "device = \"net_tap0,iface=t\"\nmac = \"03:00:00:00:00:01\"",
      "f.toml:3: port[1].mac: 03:00:00:00:00:01 is not of one station; write one whose first byte is even, like "
      "\"02:00:00:00:00:01\""},
+    {"TsoAsNumber", 2, "device = \"net_tap0,iface=t\"\ntso = 1",
+     "f.toml:3: port[1].tso: is a whole number; write true or false, without quotation marks"},
     {"DeviceTwice", 0, "[[port]]\ndevice = \"net_tap0,iface=u\"\naddresses = [\"10.1.0.2/24\"]",
      "f.toml:11: port[2].device: device \"net_tap0\" is already used in line 2; number them: net_tap0, net_tap1"},
     {"AddressOnTwoPorts", 0, "[[port]]\ndevice = \"net_tap1,iface=u\"\naddresses = [\"10.0.0.2/24\"]",
